@@ -1,0 +1,1 @@
+"""Fused pixel operations: what each means (``reference``) and how the CPU does it (``cpu``)."""

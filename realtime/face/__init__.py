@@ -1,0 +1,1 @@
+"""One face: its points, pose and expression, the edit of them, and the pixels that follow."""

@@ -1,0 +1,40 @@
+"""What the animation stage takes and gives: faces with a wish in, meshes that move out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from realtime.types import Edit, Floats, Landmarks
+
+
+@dataclass(frozen=True, slots=True)
+class Pose:
+    """The faces of one picture and what the user wants them to show at ``now``."""
+
+    faces: tuple[Landmarks, ...]
+    edit: Edit
+    now: int
+
+
+@dataclass(frozen=True, slots=True)
+class Motion:
+    """How one face's mesh moves, and which furrows deepen.
+
+    Attributes:
+        points: [V, 2] mesh vertices in frame pixels, as filmed.
+        shift: [V, 2] what the edit adds to each, in pixels; zero on the outer ring.
+        furrows: [K] strength of each shading layer, -1 to 1.
+    """
+
+    points: Floats
+    shift: Floats
+    furrows: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Animation:
+    """The motions of one picture, and what the largest face shows of itself."""
+
+    motions: tuple[Motion, ...]
+    presence: float
+    coefficients: dict[str, float]

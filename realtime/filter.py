@@ -1,0 +1,114 @@
+"""The filter itself: which stage runs on what, and what to give up when time is short."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from realtime.clock import Deadline
+from realtime.face.motion import Animation, Motion, Pose
+from realtime.stage import Meter, Stage
+from realtime.types import Edit, Filtered, Frame, Landmarks, Rung
+
+UPHILL = 15
+"""Frames in a row that must have room for more before the ladder is climbed again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Canvas:
+    """A frame and the motions to draw on it."""
+
+    frame: Frame
+    motions: tuple[Motion, ...]
+
+
+class EmotionFilter:
+    """Turns a frame into the frame the other side sees.
+
+    Work that would end late is given up in this order: reuse the last landmarks, then repeat
+    the last filtered picture. The unfiltered face is shown only with ``show_unfiltered``: a
+    filter that drops out shows what the user chose to hide.
+
+    Not thread-safe: one worker calls it, frame after frame.
+    """
+
+    def __init__(
+        self,
+        locate: Stage[Frame, tuple[Landmarks, ...]],
+        animate: Stage[Pose, Animation],
+        render: Stage[Canvas, Frame],
+        meter: Meter,
+        *,
+        show_unfiltered: bool = False,
+    ) -> None:
+        self._locate = locate
+        self._animate = animate
+        self._render = render
+        self.meter = meter
+        self.show_unfiltered = show_unfiltered
+        self._faces: tuple[Landmarks, ...] | None = None
+        self._shown: Filtered | None = None
+        self._rung = Rung.GEOMETRIC
+        self._room = 0
+
+    def __call__(self, frame: Frame, edit: Edit, deadline: Deadline) -> Filtered | None:
+        """Return the filtered frame, or None when there is nothing yet that may be shown."""
+        self.meter.last.clear()
+        rung = self._choose(deadline)
+        if rung is Rung.REPEAT:
+            return self._repeat(frame)
+        if rung is Rung.GEOMETRIC or self._faces is None:
+            self._faces = self.meter.time(self._locate, frame)
+        animation = self.meter.time(self._animate, Pose(self._faces, edit, frame.captured))
+        out = self.meter.time(self._render, Canvas(frame, animation.motions))
+        self._shown = Filtered(
+            out,
+            rung,
+            self._faces,
+            animation.presence,
+            animation.coefficients,
+            dict(self.meter.last),
+        )
+        return self._shown
+
+    def reset(self) -> None:
+        """Forget faces, rest and the last picture; for a jump in the stream."""
+        self._faces = self._shown = None
+        self._rung, self._room = Rung.GEOMETRIC, 0
+        for stage in (self._locate, self._animate, self._render):
+            stage.reset()
+
+    def close(self) -> None:
+        """Close every stage."""
+        for stage in (self._locate, self._animate, self._render):
+            stage.close()
+
+    def _choose(self, deadline: Deadline) -> Rung:
+        """Step down at once, climb only after ``UPHILL`` frames that had room."""
+        rest = (self._animate.name, self._render.name)
+        best = Rung.REPEAT
+        if self.meter.fits(deadline, self._locate.name, *rest):
+            best = Rung.GEOMETRIC
+        elif self._faces is not None and self.meter.fits(deadline, *rest):
+            best = Rung.REUSE
+        ladder = (Rung.GEOMETRIC, Rung.REUSE, Rung.REPEAT)
+        if ladder.index(best) >= ladder.index(self._rung):
+            self._rung, self._room = best, 0
+            return best
+        self._room += 1
+        if self._room >= UPHILL or self._rung is Rung.REPEAT:
+            self._rung, self._room = best, 0
+        return self._rung
+
+    def _repeat(self, frame: Frame) -> Filtered | None:
+        if self.show_unfiltered:
+            return Filtered(frame, Rung.UNFILTERED)
+        if self._shown is None:
+            return None
+        picture = replace(
+            self._shown.frame,
+            captured=frame.captured,
+            pts=frame.pts,
+            time_base=frame.time_base,
+            seq=frame.seq,
+        )
+        return replace(self._shown, frame=picture, rung=Rung.REPEAT, spent={})

@@ -1,0 +1,1 @@
+"""The peer in the middle of a call: HTTP, WebRTC, control and the page."""

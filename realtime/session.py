@@ -1,0 +1,138 @@
+"""One run of the filter: frames out of a box, through the filter, into sinks."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack
+from types import TracebackType
+from typing import Protocol
+
+from realtime.box import Box, Closed
+from realtime.clock import Deadline
+from realtime.filter import EmotionFilter
+from realtime.types import Edit, Filtered, Frame
+
+logger = logging.getLogger(__name__)
+
+
+class SourceError(Exception):
+    """The source stopped for a reason other than its end."""
+
+
+class Source(Protocol):
+    """Something that yields frames until it ends."""
+
+    def frames(self) -> Iterable[Frame]:
+        """Yield frames as they come; may block."""
+        ...
+
+    def close(self) -> None:
+        """Stop; unblocks ``frames``; idempotent."""
+        ...
+
+
+class Sink(Protocol):
+    """Something that shows or stores filtered frames."""
+
+    def send(self, filtered: Filtered) -> None:
+        """Deliver one frame; must not block for longer than a frame when live."""
+        ...
+
+    def close(self) -> None:
+        """Flush and release; idempotent."""
+        ...
+
+
+class Session:
+    """Takes frames from ``box`` through the filter into ``sinks``, on the thread that calls ``run``.
+
+    ``box`` decides what happens when the filter is slower than the source: ``Latest`` for
+    cameras and calls, ``Lossless`` for files. ``budget`` (nanoseconds after capture) is None
+    for files: never late. Owns the filter and the sinks and closes them.
+    """
+
+    def __init__(
+        self,
+        box: Box[Frame],
+        filter: EmotionFilter,
+        sinks: Sequence[Sink],
+        *,
+        budget: int | None,
+        edit: Edit | None = None,
+    ) -> None:
+        self._box = box
+        self.filter = filter
+        self._sinks = sinks
+        self._budget = budget
+        self._stack = ExitStack()
+        self.edit = edit or Edit()  # replaced whole by whoever controls; a reference swap is atomic
+        self.unshown = 0  # frames for which there was nothing yet that may be shown
+
+    def __enter__(self) -> Session:
+        for sink in self._sinks:
+            self._stack.callback(sink.close)
+        self._stack.callback(self.filter.close)
+        self._stack.callback(self._box.close)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._stack.close()
+
+    def run(self) -> None:
+        """Process frames until the box is closed.
+
+        Raises:
+            SourceError: the box was closed because of an error, which is the cause.
+        """
+        try:
+            while True:
+                self.step()
+        except Closed as end:
+            if end.__cause__ is not None:
+                raise SourceError(str(end.__cause__)) from end.__cause__
+
+    def step(self) -> None:
+        """Process one frame."""
+        frame = self._box.get()
+        at = None if self._budget is None else frame.captured + self._budget
+        out = self.filter(frame, self.edit, Deadline(at))
+        if out is None:
+            self.unshown += 1
+            return
+        for sink in self._sinks:
+            sink.send(out)
+
+
+class Reader:
+    """Moves a blocking source's frames into a box on a thread of its own."""
+
+    def __init__(self, source: Source, box: Box[Frame]) -> None:
+        self._source = source
+        self._box = box
+        self._thread = threading.Thread(target=self._read, name="source", daemon=True)
+
+    def __enter__(self) -> Reader:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        steps: tuple[Callable[[], None], ...] = (self._source.close, self._box.close, self._thread.join)
+        for step in steps:
+            step()
+
+    def _read(self) -> None:
+        try:
+            for frame in self._source.frames():
+                self._box.put(frame)
+            self._box.close()
+        except Closed:
+            return
+        except Exception as exc:  # noqa: BLE001 - the edge of a thread; Session.run raises it again
+            self._box.close(exc)

@@ -1,0 +1,92 @@
+"""What a step of the filter is, and how its time is kept."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from realtime.clock import MS, Clock, Deadline
+
+In = TypeVar("In", contravariant=True)
+Out = TypeVar("Out", covariant=True)
+A = TypeVar("A")
+B = TypeVar("B")
+
+
+class Stage(Protocol[In, Out]):
+    """A named step. Calling it may change its own state and nothing else."""
+
+    @property
+    def name(self) -> str:
+        """Short, stable; the key in traces and metrics."""
+        ...
+
+    def __call__(self, x: In, /) -> Out:
+        """Do the step."""
+        ...
+
+    def reset(self) -> None:
+        """Forget the past; called when the stream jumps."""
+        ...
+
+    def close(self) -> None:
+        """Give back resources; idempotent."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Percentiles:
+    """Durations in nanoseconds over the recent runs of a stage."""
+
+    p50: int
+    p95: int
+
+
+class Meter:
+    """Recent durations of each stage, and what the next is likely to cost.
+
+    A stage that has not run for ``stale`` is expected to be free. Otherwise one slow run
+    would forbid the next, which is the only thing that could prove it fast again.
+    """
+
+    def __init__(self, clock: Clock, window: int = 64, stale: int = 1000 * MS) -> None:
+        self._clock = clock
+        self._window = window
+        self._stale = stale
+        self._spent: dict[str, deque[int]] = {}
+        self._ran: dict[str, int] = {}
+        self.last: dict[str, int] = {}
+
+    def time(self, stage: Stage[A, B], x: A) -> B:
+        """Run ``stage`` on ``x`` and remember how long it took."""
+        spent = self._spent.setdefault(stage.name, deque(maxlen=self._window))
+        start = self._clock.now()
+        if self._is_stale(stage.name):
+            spent.clear()
+        y = stage(x)
+        self._ran[stage.name] = end = self._clock.now()
+        spent.append(end - start)
+        self.last[stage.name] = end - start
+        return y
+
+    def expect(self, *names: str) -> int:
+        """Return the 95th-percentile cost of running ``names`` one after another."""
+        return sum(_at(self._spent[n], 0.95) for n in names if not self._is_stale(n))
+
+    def fits(self, deadline: Deadline, *names: str) -> bool:
+        """Tell whether ``names`` would likely end before ``deadline``."""
+        return deadline.fits(self._clock.now(), self.expect(*names))
+
+    def percentiles(self) -> dict[str, Percentiles]:
+        """Return p50 and p95 of every stage that has run; safe to call from another thread."""
+        recent = {name: tuple(spent) for name, spent in tuple(self._spent.items())}
+        return {n: Percentiles(_at(xs, 0.5), _at(xs, 0.95)) for n, xs in recent.items() if xs}
+
+    def _is_stale(self, name: str) -> bool:
+        ran = self._ran.get(name)
+        return ran is None or self._clock.now() - ran > self._stale
+
+
+def _at(xs: deque[int] | tuple[int, ...], q: float) -> int:
+    return sorted(xs)[int(q * (len(xs) - 1))]

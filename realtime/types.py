@@ -1,0 +1,161 @@
+"""The values that move through the filter. All are immutable; all times are nanoseconds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from fractions import Fraction
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Pixels = NDArray[np.uint8]
+Floats = NDArray[np.float32]
+
+PixelFormat = Literal["yuv420p", "yuv422p", "yuv444p", "gray", "rgb24"]
+
+SUBSAMPLING: dict[str, tuple[int, int]] = {
+    "yuv420p": (2, 2),
+    "yuv422p": (2, 1),
+    "yuv444p": (1, 1),
+    "gray": (1, 1),
+    "rgb24": (1, 1),
+}
+"""Horizontal and vertical subsampling of the planes after the first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One picture on the host, in the format its source gave; only the face will change.
+
+    Attributes:
+        planes: (Y, U, V) as [H, W], [ceil(H/sy), ceil(W/sx)] twice; (Y,) for gray;
+            (RGB,) as [H, W, 3] for rgb24. Never written to once the frame exists.
+        format: the layout of ``planes``.
+        captured: when the picture was taken, on the session clock.
+        pts: media time stamp, in units of ``time_base``; kept so the picture can be sent back.
+        time_base: seconds per ``pts`` unit.
+        seq: position in the source; gaps are dropped pictures.
+        full_range: luma spans 0..255 instead of 16..235; always true for rgb24.
+    """
+
+    planes: tuple[Pixels, ...]
+    format: PixelFormat
+    captured: int
+    pts: int
+    time_base: Fraction
+    seq: int
+    full_range: bool = False
+
+    @property
+    def width(self) -> int:
+        """Columns of the picture."""
+        return self.planes[0].shape[1]
+
+    @property
+    def height(self) -> int:
+        """Rows of the picture."""
+        return self.planes[0].shape[0]
+
+    def with_planes(self, planes: tuple[Pixels, ...]) -> Frame:
+        """Return the same moment with other pixels of the same layout."""
+        return replace(self, planes=planes)
+
+
+@dataclass(frozen=True, slots=True)
+class AudioChunk:
+    """A stretch of sound.
+
+    Attributes:
+        samples: [N, C] float in [-1, 1].
+        rate: samples a second.
+        captured: when the first sample was taken, on the session clock.
+    """
+
+    samples: Floats
+    rate: int
+    captured: int
+
+
+@dataclass(frozen=True, slots=True)
+class Landmarks:
+    """One face found in a frame.
+
+    Attributes:
+        points: [478, 3] in frame pixels (x right, y down, z away from the camera, in pixels too).
+        score: how sure the tracker is that this is a face, 0 to 1.
+        captured: when the picture that they were found in was taken.
+        track: stays the same while the same face is followed.
+    """
+
+    points: Floats
+    score: float
+    captured: int
+    track: int = 0
+
+
+class Emotion(str, Enum):
+    """The words a user can choose."""
+
+    NEUTRAL = "neutral"
+    HAPPY = "happy"
+    SAD = "sad"
+    ANGRY = "angry"
+    FEAR = "fear"
+    DISGUST = "disgust"
+    SURPRISE = "surprise"
+    CONTEMPT = "contempt"
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What the user asked for. Replaced whole; never changed in place.
+
+    Attributes:
+        emotion: the expression to show; None leaves the face alone.
+        intensity: -1 (the opposite) to 1.5 (beyond natural); 0 changes nothing.
+        affect: (valence, arousal), each -1 to 1; when given it takes the place of ``emotion``.
+        brows: strength of the edit around the brows and forehead, 0 to 1.
+        eyes: the same for lids and eyes.
+        mouth: the same for mouth, cheeks and nose.
+        ramp_ms: how long a change of this edit takes to reach the face.
+    """
+
+    emotion: Emotion | None = None
+    intensity: float = 1.0
+    affect: tuple[float, float] | None = None
+    brows: float = 1.0
+    eyes: float = 1.0
+    mouth: float = 1.0
+    ramp_ms: float = 250.0
+
+
+class Rung(str, Enum):
+    """How much of the filter a frame got; the ladder of the deadline, best first."""
+
+    GEOMETRIC = "geometric"
+    REUSE = "reuse"  # the edit, on the landmarks of an earlier frame
+    REPEAT = "repeat"  # the last filtered picture again
+    UNFILTERED = "unfiltered"  # the camera's own picture; only where the user allows it
+
+
+@dataclass(frozen=True, slots=True)
+class Filtered:
+    """What the filter made of one frame.
+
+    Attributes:
+        frame: the picture to show, with the time stamps of the frame that came in.
+        rung: what the deadline left time for.
+        faces: the faces found, largest first; empty when there is none.
+        presence: how far the edit is faded in on the largest face, 0 to 1.
+        coefficients: what the largest face shows of itself, ARKit name to 0..1.
+        spent: nanoseconds by stage name, for the stages that ran.
+    """
+
+    frame: Frame
+    rung: Rung
+    faces: tuple[Landmarks, ...] = ()
+    presence: float = 0.0
+    coefficients: dict[str, float] = field(default_factory=dict[str, float])
+    spent: dict[str, int] = field(default_factory=dict[str, int])
