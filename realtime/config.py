@@ -2,10 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Literal
 
+from realtime.bounds import Bounds
+from realtime.schema import ConfigError, read
 from realtime.types import Edit
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+__all__ = [
+    "CameraSettings",
+    "Config",
+    "ConfigError",
+    "FilterSettings",
+    "ServerSettings",
+    "load",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +43,99 @@ class FilterSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class CameraSettings:
+    """Which camera to open, what to ask of it, and where the filtered picture goes.
+
+    Attributes:
+        device: the camera, as ``visavis doctor`` lists it; None takes the first.
+        virtual_device: the virtual camera; None takes the first.
+        width: columns to ask for.
+        height: rows to ask for.
+        fps: frames a second to ask for; the rate that comes is measured.
+    """
+
+    device: str | None = None
+    virtual_device: str | None = None
+    width: int = 1280
+    height: int = 720
+    fps: float = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSettings:
+    """Where the server listens, and how much it takes on.
+
+    Attributes:
+        host: address to listen on; 127.0.0.1 is this machine alone.
+        port: TCP port of page, signalling and control.
+        sessions: calls at the same time; one more is refused.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8080
+    sessions: int = 4
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
-    """All settings."""
+    """All settings.
+
+    Attributes:
+        edit: what is shown until someone chooses otherwise.
+        bounds: how far any edit may go.
+        users: bounds of single people, by name; they take the place of ``bounds``.
+    """
 
     edit: Edit = field(default_factory=Edit)
     filter: FilterSettings = field(default_factory=FilterSettings)
+    camera: CameraSettings = field(default_factory=CameraSettings)
+    server: ServerSettings = field(default_factory=ServerSettings)
+    bounds: Bounds = field(default_factory=Bounds)
+    users: Mapping[str, Bounds] = field(default_factory=dict[str, Bounds])
+
+    def of_user(self, name: str | None) -> Config:
+        """Return these settings with ``name``'s bounds; None is a user without a name."""
+        if name is None:
+            return self
+        if name not in self.users:
+            raise ConfigError(f"users.{name}: there is no such user in the settings")
+        return replace(self, bounds=self.users[name])
+
+
+LIMITS: dict[str, tuple[float, float]] = {
+    "edit.intensity": (-1.0, 1.5),
+    "edit.affect": (-1.0, 1.0),
+    "edit.brows": (0.0, 1.0),
+    "edit.eyes": (0.0, 1.0),
+    "edit.mouth": (0.0, 1.0),
+    "edit.ramp_ms": (0.0, 60_000.0),
+    "filter.budget_ms": (1.0, 10_000.0),
+    "camera.width": (16, 7680),
+    "camera.height": (16, 4320),
+    "camera.fps": (1.0, 240.0),
+    "server.port": (0, 65_535),
+    "server.sessions": (1, 64),
+    "bounds.lowest": (-1.0, 1.5),
+    "bounds.highest": (-1.0, 1.5),
+    "bounds.emotions": (-1.0, 1.5),
+}
+"""Least and greatest value of each number, by its full name; a user's bounds follow ``bounds``."""
+
+
+def load(path: Path | None) -> Config:
+    """Read ``path`` over the defaults; None gives the defaults.
+
+    Raises:
+        ConfigError: the file cannot be read, or a key in it is unknown or out of its range.
+    """
+    if path is None:
+        return Config()
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise ConfigError(f"{path}: {reason}") from error
+    try:
+        return read(Config, table, LIMITS)
+    except ConfigError as error:
+        raise ConfigError(f"{path}: {error}") from error.__cause__
