@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
-from realtime.bounds import Bounds
+from realtime.bounds import HIGHEST, LOWEST, Bounds
 from realtime.schema import ConfigError, read
 from realtime.types import Edit
 
@@ -103,7 +103,7 @@ class Config:
 
 
 LIMITS: dict[str, tuple[float, float]] = {
-    "edit.intensity": (-1.0, 1.5),
+    "edit.intensity": (LOWEST, HIGHEST),
     "edit.affect": (-1.0, 1.0),
     "edit.brows": (0.0, 1.0),
     "edit.eyes": (0.0, 1.0),
@@ -115,11 +115,10 @@ LIMITS: dict[str, tuple[float, float]] = {
     "camera.fps": (1.0, 240.0),
     "server.port": (0, 65_535),
     "server.sessions": (1, 64),
-    "bounds.lowest": (-1.0, 1.5),
-    "bounds.highest": (-1.0, 1.5),
-    "bounds.emotions": (-1.0, 1.5),
+    "bounds": (LOWEST, HIGHEST),
+    "users": (LOWEST, HIGHEST),
 }
-"""Least and greatest value of each number, by its full name; a user's bounds follow ``bounds``."""
+"""Least and greatest value of each number by its full name, or of all numbers in a table."""
 
 
 def load(path: Path | None) -> Config:

@@ -1,0 +1,148 @@
+"""What a measurement leaves behind: rows of figures and the machine that they hold for."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import os
+import platform
+import shutil
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+Figure = float | int | str | bool | None
+"""A value in a row beside the percentiles."""
+
+PACKAGES = (
+    "visavis",
+    "numpy",
+    "opencv-contrib-python",
+    "mediapipe",
+    "numba",
+    "av",
+    "aiortc",
+    "onnxruntime",
+    "torch",
+)
+"""Whose versions a figure may depend on."""
+
+ROOT = Path(__file__).parent.parent
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a report.
+
+    Attributes:
+        name: what was measured, with its conditions; the key that later runs are compared by.
+        p50_ms: median, milliseconds; None for a row that measures no duration.
+        p95_ms: 95th percentile, milliseconds.
+        p99_ms: 99th percentile, milliseconds.
+        extra: further figures by name, with the unit in the name.
+    """
+
+    name: str
+    p50_ms: float | None = None
+    p95_ms: float | None = None
+    p99_ms: float | None = None
+    extra: Mapping[str, Figure] = field(default_factory=dict[str, Figure])
+
+    @classmethod
+    def of(cls, name: str, durations: Sequence[int], **extra: Figure) -> Row:
+        """Summarise ``durations`` in nanoseconds."""
+        p50, p95, p99 = (percentile(durations, q) / 1e6 for q in (0.50, 0.95, 0.99))
+        return cls(name, p50, p95, p99, {"count": len(durations), **extra})
+
+    def as_json(self) -> dict[str, Figure]:
+        """Return the row flat, without percentiles that it has not."""
+        times = {"p50_ms": self.p50_ms, "p95_ms": self.p95_ms, "p99_ms": self.p99_ms}
+        known = {key: round(ms, 3) for key, ms in times.items() if ms is not None}
+        return {"name": self.name, **known, **self.extra}
+
+
+def percentile(values: Sequence[int], q: float) -> int:
+    """Return the smallest value that at least the share ``q`` of ``values`` does not exceed."""
+    if not values:
+        raise ValueError("no values to take a percentile of")
+    rank = max(1, -(-len(values) * q // 1))
+    return sorted(values)[int(rank) - 1]
+
+
+def write_json(rows: Sequence[Row], path: Path | str) -> None:
+    """Write ``{"machine": {...}, "rows": [...]}``; the file is whole or as it was."""
+    path = Path(path)
+    text = json.dumps({"machine": machine(), "rows": [row.as_json() for row in rows]}, indent=2)
+    part = path.with_name(path.name + ".part")
+    part.write_text(text + "\n", encoding="utf-8")
+    part.replace(path)
+
+
+def table(rows: Sequence[Row]) -> str:
+    """Return ``rows`` as text for a terminal, one line each."""
+    width = max((len(row.name) for row in rows), default=4)
+    lines = [f"{'name':<{width}}  {'p50 ms':>8} {'p95 ms':>8} {'p99 ms':>8}"]
+    for row in rows:
+        times = " ".join(
+            f"{'' if ms is None else format(ms, '.2f'):>8}"
+            for ms in (row.p50_ms, row.p95_ms, row.p99_ms)
+        )
+        rest = "  ".join(f"{key} {_short(value)}" for key, value in row.extra.items())
+        lines.append(f"{row.name:<{width}}  {times}  {rest}".rstrip())
+    return "\n".join(lines)
+
+
+def machine() -> dict[str, object]:
+    """Describe the machine that a figure was measured on; what cannot be told is None."""
+    return {
+        "cpu": _cpu(),
+        "cores": len(os.sched_getaffinity(0))
+        if hasattr(os, "sched_getaffinity")
+        else os.cpu_count(),
+        "memory_gib": _memory(),
+        "os": platform.platform(),
+        "python": platform.python_version(),
+        "packages": {name: v for name in PACKAGES if (v := _version(name))},
+        "gpu": _output("nvidia-smi", "--query-gpu=name", "--format=csv,noheader"),
+        "commit": _output("git", "-C", str(ROOT), "describe", "--always", "--dirty", "--abbrev=12"),
+    }
+
+
+def _short(value: Figure) -> str:
+    return format(value, ".3g") if isinstance(value, float) else str(value)
+
+
+def _cpu() -> str | None:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor() or None
+    named = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(named, platform.machine())
+
+
+def _memory() -> float | None:
+    try:
+        pages, size = os.sysconf("SC_PHYS_PAGES"), os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, ValueError, OSError):
+        return None
+    return round(pages * size / 2**30, 1)
+
+
+def _version(package: str) -> str | None:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
+def _output(*command: str) -> str | None:
+    """Return what ``command`` prints, or None where it is absent or fails."""
+    if shutil.which(command[0]) is None:
+        return None
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=10, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return done.stdout.strip() or None if done.returncode == 0 else None
