@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from realtime.clock import Deadline
-from realtime.face.motion import Animation, Motion, Pose
+from realtime.face.motion import Animation, Canvas, Pose
 from realtime.stage import Meter, Stage
 from realtime.types import Edit, Filtered, Frame, Landmarks, Rung
 
 UPHILL = 15
 """Frames in a row that must have room for more before the ladder is climbed again."""
-
-
-@dataclass(frozen=True, slots=True)
-class Canvas:
-    """A frame and the motions to draw on it."""
-
-    frame: Frame
-    motions: tuple[Motion, ...]
 
 
 class EmotionFilter:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from realtime.types import Edit, Floats, Landmarks
+from realtime.types import Edit, Floats, Frame, Landmarks
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +38,11 @@ class Animation:
     motions: tuple[Motion, ...]
     presence: float
     coefficients: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Canvas:
+    """A frame and the motions to draw on it."""
+
+    frame: Frame
+    motions: tuple[Motion, ...]

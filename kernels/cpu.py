@@ -1,0 +1,68 @@
+"""The operations of ``reference`` for the CPU, compiled by numba and cached on disk."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit
+
+from kernels.reference import Bytes, Floats, Ints
+
+
+def rasterise(vertices: Floats, triangles: Ints, values: Floats, out: Floats) -> None:
+    """Do ``reference.rasterise`` into ``out`` [H, W, C], which is overwritten."""
+    out.fill(0.0)
+    _rasterise(
+        np.ascontiguousarray(vertices, np.float32), triangles, np.ascontiguousarray(values), out
+    )
+
+
+def shade(pixels: Bytes, gain: Floats, black: int) -> None:
+    """Do ``reference.shade`` in place on [H, W] or [H, W, C]."""
+    if pixels.ndim == 2:
+        _shade_plane(pixels, gain, np.float32(black))
+    else:
+        _shade_packed(pixels, gain, np.float32(black))
+
+
+@njit(cache=True, nogil=True)
+def _rasterise(vertices, triangles, values, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    height, width, channels = out.shape
+    for t in range(triangles.shape[0]):
+        a, b, c = triangles[t, 0], triangles[t, 1], triangles[t, 2]
+        ax, ay = vertices[a, 0], vertices[a, 1]
+        bx, by = vertices[b, 0], vertices[b, 1]
+        cx, cy = vertices[c, 0], vertices[c, 1]
+        area = (bx - ax) * (cy - ay) - (cx - ax) * (by - ay)
+        if abs(area) < 1e-9:
+            continue
+        top = max(0, math.ceil(min(ay, by, cy)))
+        bottom = min(height - 1, math.floor(max(ay, by, cy)))
+        left = max(0, math.ceil(min(ax, bx, cx)))
+        right = min(width - 1, math.floor(max(ax, bx, cx)))
+        for y in range(top, bottom + 1):
+            for x in range(left, right + 1):
+                wb = ((x - ax) * (cy - ay) - (cx - ax) * (y - ay)) / area
+                wc = ((bx - ax) * (y - ay) - (x - ax) * (by - ay)) / area
+                wa = 1.0 - wb - wc
+                if wa >= 0.0 and wb >= 0.0 and wc >= 0.0:
+                    for k in range(channels):
+                        out[y, x, k] = wa * values[a, k] + wb * values[b, k] + wc * values[c, k]
+
+
+@njit(cache=True, nogil=True)
+def _shade_plane(pixels, gain, black):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    for y in range(pixels.shape[0]):
+        for x in range(pixels.shape[1]):
+            value = pixels[y, x] + gain[y, x] * (pixels[y, x] - black)
+            pixels[y, x] = np.uint8(min(255.0, max(0.0, math.floor(value + 0.5))))
+
+
+@njit(cache=True, nogil=True)
+def _shade_packed(pixels, gain, black):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    for y in range(pixels.shape[0]):
+        for x in range(pixels.shape[1]):
+            for k in range(pixels.shape[2]):
+                value = pixels[y, x, k] + gain[y, x] * (pixels[y, x, k] - black)
+                pixels[y, x, k] = np.uint8(min(255.0, max(0.0, math.floor(value + 0.5))))

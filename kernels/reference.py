@@ -1,0 +1,53 @@
+"""The meaning of each operation, in plain numpy. Slow and obvious; the tests compare with it."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int32]
+Bytes = NDArray[np.uint8]
+
+
+def rasterise(vertices: Floats, triangles: Ints, values: Floats, height: int, width: int) -> Floats:
+    """Spread per-vertex values over a grid of samples.
+
+    Args:
+        vertices: [V, 2] x and y in grid units; sample (row, column) lies at y=row, x=column.
+        triangles: [T, 3] indices into ``vertices``; where two overlap, the later one wins.
+        values: [V, C] what each vertex carries.
+        height: rows of the grid.
+        width: columns of the grid.
+
+    Returns:
+        [height, width, C]: linear inside each triangle, zero outside all of them.
+    """
+    out = np.zeros((height, width, values.shape[1]), np.float32)
+    rows, columns = np.mgrid[0:height, 0:width].astype(np.float64)
+    for a, b, c in triangles:
+        (ax, ay), (bx, by), (cx, cy) = (vertices[i].astype(np.float64) for i in (a, b, c))
+        area = (bx - ax) * (cy - ay) - (cx - ax) * (by - ay)
+        if abs(area) < 1e-9:
+            continue
+        wb = ((columns - ax) * (cy - ay) - (cx - ax) * (rows - ay)) / area
+        wc = ((bx - ax) * (rows - ay) - (columns - ax) * (by - ay)) / area
+        wa = 1 - wb - wc
+        inside = (wa >= 0) & (wb >= 0) & (wc >= 0)
+        out[inside] = (
+            wa[..., None] * values[a] + wb[..., None] * values[b] + wc[..., None] * values[c]
+        )[inside]
+    return out
+
+
+def shade(pixels: Bytes, gain: Floats, black: int) -> Bytes:
+    """Lighten and darken: ``(pixel - black) * (1 + gain) + black``, rounded and clipped.
+
+    Args:
+        pixels: [H, W] or [H, W, C].
+        gain: [H, W]; 0 leaves a pixel exactly as it is.
+        black: the value that stays (0, or 16 for luma of limited range, 128 for chroma).
+    """
+    gain = gain if pixels.ndim == 2 else gain[..., None]
+    value = pixels + gain * (pixels.astype(np.float32) - black)
+    return np.clip(np.floor(value + 0.5), 0, 255).astype(np.uint8)

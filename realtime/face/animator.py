@@ -1,0 +1,120 @@
+"""From what a face shows to what it shall show: one mesh in motion per face and picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from realtime.face import basis, furrows, mesh
+from realtime.face.emotion import Wish, wish
+from realtime.face.expression import Rest, coefficients
+from realtime.face.guard import LidGuard, LipGuard
+from realtime.face.motion import Animation, Motion, Pose
+from realtime.face.pose import Head, find_head
+from realtime.face.presence import Presence
+from realtime.face.ramp import Ramp
+from realtime.face.smoothing import OneEuro
+from realtime.types import Floats, Landmarks
+
+FORGET_NS = 3_000_000_000
+"""A face unseen for this long is a stranger when it returns."""
+
+SATURATION = 0.5
+"""How much of what a face already shows of an emotion counts towards it."""
+
+
+@dataclass(slots=True)
+class _Person:
+    """What is remembered of one face."""
+
+    smooth: OneEuro = field(default_factory=lambda: OneEuro(min_cutoff_hz=4.0, beta=6.0))
+    rest: Rest = field(default_factory=Rest)
+    calm: OneEuro = field(default_factory=lambda: OneEuro(min_cutoff_hz=1.5, beta=1.0))
+    lips: LipGuard = field(default_factory=LipGuard)
+    lids: LidGuard = field(default_factory=LidGuard)
+    presence: Presence = field(default_factory=Presence)
+    seen: int = 0
+
+
+class Animator:
+    """Keeps one memory per face and moves each mesh towards the wish.
+
+    Args:
+        still: for photographs: no ramps and no fades, the edit is there at once.
+    """
+
+    name = "animate"
+
+    def __init__(self, *, still: bool = False) -> None:
+        self._still = still
+        self._people: dict[int, _Person] = {}
+        self._ramp = Ramp()
+
+    def __call__(self, pose: Pose, /) -> Animation:
+        """Return the motions of this picture; faces that need none have none."""
+        want = self._ramp(wish(pose.edit), pose.now, 0.0 if self._still else pose.edit.ramp_ms)
+        motions: list[Motion] = []
+        presence, shown = 0.0, {}
+        for i, face in enumerate(pose.faces):
+            motion, seen, values = self._animate(face, want, pose.now)
+            if motion is not None:
+                motions.append(motion)
+            if i == 0:
+                presence = seen
+                shown = dict(zip(basis.ARKIT, values.tolist(), strict=True))
+        self._forget(pose.now)
+        return Animation(tuple(motions), presence, shown)
+
+    def reset(self) -> None:
+        """Forget everybody."""
+        self._people.clear()
+        self._ramp = Ramp()
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+    def _animate(
+        self, face: Landmarks, want: Wish, now: int
+    ) -> tuple[Motion | None, float, Floats]:
+        person = self._people.setdefault(face.track, _Person())
+        person.seen = now
+        unit = float(np.linalg.norm(face.points[33] - face.points[263]))
+        points = person.smooth(face.points, now, unit)
+        head = find_head(points, mesh.canonical())
+        canonical = head.to_canonical(points)
+        if face.captured == now or self._still:
+            person.rest.learn(canonical, now)
+        shows = coefficients(canonical, person.rest.points)
+        sure = person.presence(head, face, now) if not self._still else 1.0
+        delta = _difference(want, person.calm(shows, now)) * sure
+        if not np.any(np.abs(delta) > 1e-4):
+            return None, sure, shows
+        return self._motion(person, points, head, canonical, delta, now), sure, shows
+
+    def _motion(
+        self,
+        person: _Person,
+        points: Floats,
+        head: Head,
+        canonical: Floats,
+        delta: Floats,
+        now: int,
+    ) -> Motion:
+        delta = person.lids(person.lips.yielding(delta, canonical, now), canonical)
+        moves = np.tensordot(delta, basis.displacements(), axes=1)
+        moves = person.lips.keep_aperture(moves, canonical, float(delta[basis.INDEX["jawOpen"]]))
+        shift = np.zeros((mesh.POINTS + len(mesh.OVAL), 2), np.float32)
+        shift[: mesh.POINTS] = head.to_image(moves)
+        where = np.concatenate([points[:, :2], mesh.ring(points)])
+        return Motion(where, shift, furrows.driving() @ delta)
+
+    def _forget(self, now: int) -> None:
+        for track in [t for t, p in self._people.items() if now - p.seen > FORGET_NS]:
+            del self._people[track]
+
+
+def _difference(want: Wish, shows: Floats) -> Floats:
+    """What to add: less of what is there already, and away with what belongs to another emotion."""
+    room = np.maximum(want.add - SATURATION * shows * (want.add > 0), 0.3 * want.add)
+    return room - want.calm * shows

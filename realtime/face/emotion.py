@@ -1,0 +1,178 @@
+"""What each emotion asks of a face, in ARKit's coefficients.
+
+The recipes start from the action units of Ekman and Friesen's EMFACS (1983) and were then weighed
+by looking, and by expression judges, on people that are not part of this repository.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+
+from realtime.face.basis import ARKIT, INDEX
+from realtime.types import Edit, Emotion, Floats
+
+Recipe = Mapping[str, float]
+"""Coefficient name (without Left/Right where both sides do the same) to its value at intensity 1."""
+
+RECIPES: Mapping[Emotion, Recipe] = {
+    Emotion.HAPPY: {"mouthSmile": 0.9, "cheekSquint": 0.8, "eyeSquint": 0.3},
+    Emotion.SAD: {
+        "browInnerUp": 1.0, "browDown": 0.25, "mouthFrown": 1.0, "mouthShrugLower": 0.5,
+        "eyeBlink": 0.12,
+    },
+    Emotion.ANGRY: {
+        "browDown": 1.2, "eyeSquint": 0.6, "eyeWide": 0.3, "noseSneer": 0.4, "mouthPress": 0.6,
+        "mouthFrown": 0.3,
+    },
+    Emotion.FEAR: {
+        "browInnerUp": 1.0, "browOuterUp": 0.5, "browDown": 0.2, "eyeWide": 1.2,
+        "mouthStretch": 0.6, "jawOpen": 0.1,
+    },
+    Emotion.DISGUST: {
+        "noseSneer": 1.1, "mouthUpperUp": 0.6, "browDown": 0.5, "eyeSquint": 0.6,
+        "mouthFrown": 0.4, "mouthShrugLower": 0.3,
+    },
+    Emotion.SURPRISE: {
+        "browInnerUp": 1.0, "browOuterUp": 1.0, "eyeWide": 1.1, "jawOpen": 0.3,
+    },
+    Emotion.CONTEMPT: {
+        "mouthSmileLeft": 0.45, "mouthDimpleLeft": 0.9, "cheekSquintLeft": 0.3,
+        "mouthUpperUpLeft": 0.25, "browOuterUpRight": 0.25, "browDownLeft": 0.2,
+        "eyeBlink": 0.08,
+    },
+}  # fmt: skip
+
+OPPOSITES: Mapping[str, str] = {
+    "mouthSmile": "mouthFrown",
+    "mouthFrown": "mouthSmile",
+    "browDown": "browInnerUp",
+    "browInnerUp": "browDown",
+    "browOuterUp": "browDown",
+    "eyeWide": "eyeSquint",
+    "eyeSquint": "eyeWide",
+    "mouthStretch": "mouthPucker",
+}
+"""What a negative intensity asks for instead; what has no opposite is only taken away."""
+
+EXPRESSIVE = (
+    "browDown", "browInnerUp", "browOuterUp", "cheekSquint", "eyeSquint", "eyeWide", "mouthSmile",
+    "mouthFrown", "noseSneer", "mouthDimple",
+)  # fmt: skip
+"""Coefficients that carry emotion rather than speech: these may be taken off a face."""
+
+CIRCUMPLEX: Mapping[Emotion, tuple[float, float]] = {
+    Emotion.HAPPY: (0.8, 0.35),
+    Emotion.SURPRISE: (0.25, 0.85),
+    Emotion.FEAR: (-0.45, 0.8),
+    Emotion.ANGRY: (-0.7, 0.55),
+    Emotion.DISGUST: (-0.75, 0.2),
+    Emotion.SAD: (-0.75, -0.45),
+}
+"""Where the emotions lie in valence and arousal (Russell, 1980; rounded norms of later studies)."""
+
+REGIONS: Mapping[str, tuple[str, ...]] = {
+    "brows": ("brow",),
+    "eyes": ("eye",),
+    "mouth": ("mouth", "jaw", "cheek", "nose", "tongue"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What an edit asks for, before it meets a face.
+
+    Attributes:
+        add: [52] coefficients to show.
+        calm: [52] share (0 to 1) of the face's own coefficients to take away.
+    """
+
+    add: Floats
+    calm: Floats
+
+
+def wish(edit: Edit) -> Wish:
+    """Turn an edit into coefficients."""
+    add = np.zeros(len(ARKIT), np.float32)
+    calm = np.zeros(len(ARKIT), np.float32)
+    for emotion, amount in _mixture(edit):
+        if emotion is Emotion.NEUTRAL:
+            calm += amount * expressive()
+            continue
+        recipe = RECIPES[emotion] if amount >= 0 else _opposite(RECIPES[emotion])
+        part = _vector(recipe) * abs(amount)
+        add += part
+        calm += min(1.0, abs(amount)) * expressive() * (part <= 0)
+    strength = _strengths(edit)
+    return Wish(add * strength, np.clip(calm, -0.5, 1) * strength)
+
+
+@cache
+def expressive() -> Floats:
+    """Return [52]: 1 where a coefficient carries emotion rather than speech."""
+    return _vector(dict.fromkeys(EXPRESSIVE, 1.0))
+
+
+def _mixture(edit: Edit) -> list[tuple[Emotion, float]]:
+    if edit.affect is not None:
+        return [(e, w * edit.intensity) for e, w in _around(*edit.affect)]
+    if edit.emotion is None or edit.intensity == 0:
+        return []
+    return [(edit.emotion, edit.intensity)]
+
+
+def _around(valence: float, arousal: float) -> list[tuple[Emotion, float]]:
+    """Split a point of the circumplex between its two neighbours by angle; its length is strength."""
+    length = float(min(1.0, np.hypot(valence, arousal) / 0.85))
+    if length < 1e-3:
+        return []
+    angle = np.arctan2(arousal, valence)
+    ring = sorted((float(np.arctan2(a, v)), e) for e, (v, a) in CIRCUMPLEX.items())
+    ring.append((ring[0][0] + 2 * np.pi, ring[0][1]))
+    if angle < ring[0][0]:
+        angle += 2 * np.pi
+    for (low, first), (high, second) in zip(ring[:-1], ring[1:], strict=True):
+        if low <= angle <= high:
+            share = (angle - low) / (high - low)
+            # Content and calm have no recipe: between sad and happy the edit passes through rest.
+            gap = 1 - np.sin(share * np.pi) if high - low > np.pi / 2 else 1.0
+            return [(first, length * gap * (1 - share)), (second, length * gap * share)]
+    return []
+
+
+def _opposite(recipe: Recipe) -> Recipe:
+    out: dict[str, float] = {}
+    for name, value in recipe.items():
+        stem = name.removesuffix("Left").removesuffix("Right")
+        if stem in OPPOSITES:
+            other = OPPOSITES[stem] + name[len(stem) :]
+            if other.startswith("browInnerUp"):
+                other = "browInnerUp"
+            out[other] = max(out.get(other, 0.0), value)
+    return out
+
+
+def _vector(recipe: Recipe) -> Floats:
+    out = np.zeros(len(ARKIT), np.float32)
+    for name, value in recipe.items():
+        for i in both(name):
+            out[i] = value
+    return out
+
+
+def both(name: str) -> tuple[int, ...]:
+    """Return where a coefficient lives: itself, or its left and right."""
+    return (INDEX[name],) if name in INDEX else (INDEX[name + "Left"], INDEX[name + "Right"])
+
+
+def _strengths(edit: Edit) -> Floats:
+    of = {"brows": edit.brows, "eyes": edit.eyes, "mouth": edit.mouth}
+    out = np.ones(len(ARKIT), np.float32)
+    for region, stems in REGIONS.items():
+        for name, i in INDEX.items():
+            if name.startswith(stems):
+                out[i] = of[region]
+    return out

@@ -1,0 +1,71 @@
+"""Reading a face: which of ARKit's coefficients it shows, against its own rest."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from realtime.face import basis, mesh
+from realtime.types import Floats
+
+LEARN_S = 4.0
+"""Seconds of sightings after which a person's rest is known."""
+
+RIDGE = 0.003
+
+_EXPECTED_SHARE = 0.5
+"""Of what an unknown face shows against the mean face, how much is taken for expression."""
+
+
+@cache
+def _solver() -> NDArray[np.float32]:
+    """Return [52, 478 * 2]: ridge least squares from mesh displacements to coefficients."""
+    moves = basis.displacements()[..., :2].reshape(len(basis.ARKIT), -1).astype(np.float64)
+    gram = moves @ moves.T
+    gram[np.diag_indices_from(gram)] += RIDGE
+    return np.linalg.solve(gram, moves).astype(np.float32)
+
+
+def coefficients(points: Floats, rest: Floats) -> Floats:
+    """Return [52] in 0..1 for canonical points [478, 3] against a rest [478, 3]."""
+    moved = (points - rest)[:, :2].reshape(-1)
+    return np.clip(_solver() @ moved, 0.0, 1.0)
+
+
+def first_rest(points: Floats) -> Floats:
+    """Guess a stranger's rest from one sighting: half of what differs from the mean is the person."""
+    shown = coefficients(points, mesh.canonical()) * _EXPECTED_SHARE
+    return points - np.tensordot(shown, basis.displacements(), axes=1)
+
+
+class Rest:
+    """A person's own neutral face, learned over the first seconds by a running median.
+
+    The median stands for the mode of a face that talks and laughs now and then; once learned it
+    drifts only slowly, so that a held smile stays a smile.
+    """
+
+    def __init__(self) -> None:
+        self._points: Floats | None = None
+        self._seen = 0.0
+        self._last = 0
+
+    @property
+    def points(self) -> Floats:
+        """[478, 3] canonical; the mean face before the first sighting."""
+        return mesh.canonical() if self._points is None else self._points
+
+    def learn(self, points: Floats, now: int) -> None:
+        """Take in one sighting at ``now`` (nanoseconds)."""
+        if self._points is None:
+            self._points = first_rest(points)
+            self._last = now
+            return
+        dt = min(0.2, max(0.0, (now - self._last) / 1e9))
+        self._last = now
+        self._seen += dt
+        pace = 0.10 * dt if self._seen < LEARN_S else 0.004 * dt
+        step = np.clip(points - self._points, -pace, pace)
+        self._points = (self._points + step).astype(np.float32)

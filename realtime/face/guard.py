@@ -1,0 +1,100 @@
+"""What an edit must not touch: the speaker's lips and a blink.
+
+Speech comes first (the rule of the Neural Emotion Director, Papantoniou et al., 2022, section
+3.2: the jaw opening before and after must agree): the gap between the lips stays the speaker's.
+"""
+
+from __future__ import annotations
+
+
+import numpy as np
+
+from realtime.face import mesh
+from realtime.face.basis import ARKIT
+from realtime.types import Floats
+
+YIELD = 0.25
+"""Share of the mouth's edit that gives way to lively speech."""
+
+_UPPER = np.array([u for u, _ in mesh.INNER_LIPS])
+_LOWER = np.array([lo for _, lo in mesh.INNER_LIPS])
+
+# Inner lip point -> the points of the same lip that move along with it.
+_COLUMNS_UPPER = {
+    13: (0, 11, 12), 82: (37, 72, 38), 81: (39, 73, 41), 80: (40, 74, 42), 191: (185, 184, 183),
+    312: (267, 302, 268), 311: (269, 303, 271), 310: (270, 304, 272), 415: (409, 408, 407),
+}  # fmt: skip
+_COLUMNS_LOWER = {
+    14: (17, 16, 15), 87: (84, 85, 86), 178: (181, 180, 179), 88: (91, 90, 89), 95: (146, 77, 96),
+    317: (314, 315, 316), 402: (405, 404, 403), 318: (321, 320, 319), 324: (375, 307, 325),
+}  # fmt: skip
+
+_MOUTH = np.array([n.startswith(("mouth", "jaw")) for n in ARKIT])
+_LIDS = {
+    side: np.array([n.startswith(("eyeWide", "eyeSquint", "eyeBlink")) and n.endswith(side) for n in ARKIT])
+    for side in ("Right", "Left")
+}
+
+
+class LipGuard:
+    """Keeps the gap between the lips the speaker's own, and lets the mouth's edit yield to speech."""
+
+    def __init__(self) -> None:
+        self._gap: float | None = None
+        self._activity = 0.0
+        self._at = 0
+
+    def yielding(self, delta: Floats, canonical: Floats, now: int) -> Floats:
+        """Return ``delta`` with the mouth's part lowered while the lips move quickly."""
+        gap = _aperture(canonical)
+        dt = (now - self._at) / 1e9
+        self._at = now
+        if self._gap is not None and 0 < dt < 0.5:
+            pace = abs(gap - self._gap) / dt
+            self._activity += min(1.0, dt / 0.35) * (pace - self._activity)
+        self._gap = gap
+        lively = min(1.0, self._activity / 0.6)
+        return np.where(_MOUTH, delta * (1 - YIELD * lively), delta).astype(np.float32)
+
+    def keep_aperture(self, moves: Floats, canonical: Floats, open_wider: float) -> Floats:
+        """Return ``moves`` [478, 3] with each pair of inner lip points moving as one.
+
+        ``open_wider`` widens a mouth in proportion to how far it is open, so that a closed mouth
+        stays closed.
+        """
+        moves = moves.copy()
+        middle = (moves[_UPPER, 1] + moves[_LOWER, 1]) / 2
+        gap = np.clip(canonical[_LOWER, 1] - canonical[_UPPER, 1], 0.0, 0.6)
+        grow = open_wider * gap
+        for k, (upper, lower) in enumerate(mesh.INNER_LIPS):
+            _carry(moves, upper, _COLUMNS_UPPER[upper], middle[k] - 0.15 * grow[k])
+            _carry(moves, lower, _COLUMNS_LOWER[lower], middle[k] + 0.85 * grow[k])
+        return moves
+
+
+def _carry(moves: Floats, point: int, along: tuple[int, ...], to: float) -> None:
+    change = to - moves[point, 1]
+    moves[point, 1] = to
+    for other in along:
+        moves[other, 1] += change
+
+
+class LidGuard:
+    """Lets go of the lids while they blink; learns how far these eyes open."""
+
+    def __init__(self) -> None:
+        self._wide = {"Right": 0.0, "Left": 0.0}
+
+    def __call__(self, delta: Floats, canonical: Floats) -> Floats:
+        """Return ``delta`` with the lids' part lowered where they are closing."""
+        out = delta.copy()
+        for side, pairs in (("Right", mesh.LIDS_RIGHT), ("Left", mesh.LIDS_LEFT)):
+            opening = float(np.mean([canonical[b, 1] - canonical[a, 1] for a, b in pairs]))
+            wide = self._wide[side] = max(opening, self._wide[side] * 0.999)
+            free = np.clip((opening / max(wide, 1e-3) - 0.35) / 0.35, 0.0, 1.0)
+            out[_LIDS[side]] *= free
+        return out
+
+
+def _aperture(canonical: Floats) -> float:
+    return float(np.mean(canonical[_LOWER[:5], 1] - canonical[_UPPER[:5], 1]))

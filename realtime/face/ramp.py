@@ -1,0 +1,39 @@
+"""Changing an edit gently: from what is shown to what is wished, along a smooth step."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from realtime.face.emotion import Wish
+from realtime.types import Floats
+
+MS = 1_000_000
+
+
+class Ramp:
+    """Moves towards the newest wish over its ramp; the first wish is there at once."""
+
+    def __init__(self) -> None:
+        self._from: Floats | None = None
+        self._to: Floats | None = None
+        self._start = 0
+        self._length = 0.0
+
+    def __call__(self, wish: Wish, now: int, ramp_ms: float) -> Wish:
+        """Return what to show at ``now``."""
+        goal = np.concatenate([wish.add, wish.calm])
+        if self._to is None or self._from is None:
+            self._from = self._to = goal
+        elif not np.array_equal(goal, self._to):
+            self._from = self._at(now)
+            self._to, self._start, self._length = goal, now, ramp_ms * MS
+        add, calm = np.split(self._at(now), 2)
+        return Wish(add, calm)
+
+    def _at(self, now: int) -> Floats:
+        assert self._from is not None
+        assert self._to is not None
+        if self._length <= 0:
+            return self._to
+        t = min(1.0, max(0.0, (now - self._start) / self._length))
+        return self._from + np.float32(t * t * (3 - 2 * t)) * (self._to - self._from)
