@@ -1,0 +1,1 @@
+"""What the edit does to a face, measured: emotion, identity, speech, stillness."""
