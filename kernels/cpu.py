@@ -18,12 +18,12 @@ def rasterise(vertices: Floats, triangles: Ints, values: Floats, out: Floats) ->
     )
 
 
-def shade(pixels: Bytes, gain: Floats, black: int) -> None:
-    """Do ``reference.shade`` in place on [H, W] or [H, W, C]."""
+def relight(pixels: Bytes, soft: Bytes, light: Floats, black: int) -> None:
+    """Do ``reference.relight`` in place on [H, W] or [H, W, C]."""
     if pixels.ndim == 2:
-        _shade_plane(pixels, gain, np.float32(black))
+        _relight(pixels[..., None], soft[..., None], light, np.float32(black))
     else:
-        _shade_packed(pixels, gain, np.float32(black))
+        _relight(pixels, soft, light, np.float32(black))
 
 
 @njit(cache=True, nogil=True)
@@ -52,17 +52,13 @@ def _rasterise(vertices, triangles, values, out):  # type: ignore[no-untyped-def
 
 
 @njit(cache=True, nogil=True)
-def _shade_plane(pixels, gain, black):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _relight(pixels, soft, light, black):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     for y in range(pixels.shape[0]):
         for x in range(pixels.shape[1]):
-            value = pixels[y, x] + gain[y, x] * (pixels[y, x] - black)
-            pixels[y, x] = np.uint8(min(255.0, max(0.0, math.floor(value + 0.5))))
-
-
-@njit(cache=True, nogil=True)
-def _shade_packed(pixels, gain, black):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    for y in range(pixels.shape[0]):
-        for x in range(pixels.shape[1]):
+            gain, crisp = light[y, x, 0], light[y, x, 1]
+            if gain == 0.0 and crisp == 0.0:
+                continue
             for k in range(pixels.shape[2]):
-                value = pixels[y, x, k] + gain[y, x] * (pixels[y, x, k] - black)
+                p = np.float32(pixels[y, x, k])
+                value = p + crisp * (p - soft[y, x, k]) + gain * (p - black)
                 pixels[y, x, k] = np.uint8(min(255.0, max(0.0, math.floor(value + 0.5))))

@@ -40,14 +40,20 @@ def rasterise(vertices: Floats, triangles: Ints, values: Floats, height: int, wi
     return out
 
 
-def shade(pixels: Bytes, gain: Floats, black: int) -> Bytes:
-    """Lighten and darken: ``(pixel - black) * (1 + gain) + black``, rounded and clipped.
+def relight(pixels: Bytes, soft: Bytes, light: Floats, black: int) -> Bytes:
+    """Change the light and deepen fine detail.
+
+    ``pixel + crisp * (pixel - soft) + gain * (pixel - black)``, rounded half up and clipped.
 
     Args:
         pixels: [H, W] or [H, W, C].
-        gain: [H, W]; 0 leaves a pixel exactly as it is.
-        black: the value that stays (0, or 16 for luma of limited range, 128 for chroma).
+        soft: the same picture blurred; ``pixels`` itself leaves detail alone.
+        light: [H, W, 2]: gain and crisp; (0, 0) leaves a pixel exactly as it is.
+        black: the value that no gain changes (0; 16 for luma of limited range; 128 for chroma).
     """
-    gain = gain if pixels.ndim == 2 else gain[..., None]
-    value = pixels + gain * (pixels.astype(np.float32) - black)
+    gain, crisp = light[..., 0], light[..., 1]
+    if pixels.ndim == 3:
+        gain, crisp = gain[..., None], crisp[..., None]
+    p = pixels.astype(np.float32)
+    value = p + crisp * (p - soft) + gain * (p - black)
     return np.clip(np.floor(value + 0.5), 0, 255).astype(np.uint8)

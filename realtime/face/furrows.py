@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from realtime.face import mesh
 from realtime.face.basis import ARKIT, INDEX
@@ -51,86 +52,93 @@ FURROWS = (
     Furrow(
         "nasolabial fold",
         (
-            Stroke((129, 203, 206, 216), 0.045, -0.34, (0.015, 0.0)),
-            Stroke((203, 206, 216), 0.090, 0.10, (0.120, 0.03)),
+            Stroke((129, 203, 206, 216), 0.060, -0.17, (0.010, -0.01)),
+            Stroke((203, 206, 216), 0.130, -0.06, (0.0, 0.0)),
+            Stroke((203, 206, 216), 0.090, 0.09, (0.130, 0.05)),
         ),
-        (("mouthSmile", 1.0), ("noseSneer", 0.6), ("mouthUpperUp", 0.6)),
+        (("mouthSmile", 1.0), ("noseSneer", 0.7), ("mouthUpperUp", 0.7)),
     ),
     Furrow(
         "cheek",
         (
-            Stroke((50, 101), 0.150, 0.12, (0.0, 0.03)),
-            Stroke((228, 229, 230, 231), 0.035, -0.16, (0.0, -0.03)),
-            Stroke((212, 57), 0.050, -0.14, (0.03, 0.0)),
+            Stroke((50, 101), 0.160, 0.10, (0.0, 0.04)),
+            Stroke((228, 229, 230, 231), 0.045, -0.13, (0.0, -0.04)),
+            Stroke((57, 212), 0.060, -0.10, (0.03, 0.0)),
         ),
         (("cheekSquint", 1.0),),
     ),
     Furrow(
         "crow's feet",
-        (
-            Stroke((130, 156), 0.022, -0.14, (0.03, 0.0)),
-            Stroke((130, 143), 0.022, -0.14, (0.04, 0.0)),
-            Stroke((226, 35), 0.022, -0.12, (0.04, -0.03)),
-        ),
+        (Stroke((130, 143), 0.090, -0.07, (0.05, 0.0)),),
         (("cheekSquint", 0.8), ("eyeSquint", 0.3)),
     ),
     Furrow(
         "frown lines",
         (
-            Stroke((55, 107, 108), 0.035, -0.34, (-0.105, 0.0)),
-            Stroke((8, 9), 0.060, 0.10),
-            Stroke((55, 65, 52), 0.070, -0.16, (0.0, -0.05)),
+            Stroke((193, 55, 107), 0.055, -0.20, (-0.085, 0.03)),
+            Stroke((8, 9), 0.080, 0.07, (0.0, 0.05)),
+            Stroke((8, 9), 0.200, -0.07),
+            Stroke((55, 65, 52, 53), 0.070, -0.16, (0.0, -0.05)),
         ),
         (("browDown", 1.0),),
     ),
     Furrow(
         "hooded eyes",
-        (Stroke((56, 28, 27, 29, 30), 0.060, -0.30, (0.0, 0.02)),),
+        (Stroke((56, 28, 27, 29, 30), 0.070, -0.24, (0.0, 0.02)),),
         (("browDown", 1.0),),
     ),
     Furrow(
         "forehead lines",
         (
-            Stroke((151, 108, 69, 104), 0.026, -0.20, (0.0, 0.02)),
-            Stroke((151, 108, 69, 104), 0.026, -0.17, (0.0, 0.15)),
-            Stroke((151, 108, 69, 104), 0.045, 0.09, (0.0, 0.085)),
+            Stroke((299, 337, 151, 108, 69), 0.050, -0.085, (0.0, 0.06)),
+            Stroke((333, 299, 337, 151, 108, 69, 104), 0.050, -0.075, (0.0, 0.20)),
+            Stroke((299, 337, 151, 108, 69), 0.055, 0.06, (0.0, 0.13)),
         ),
         (("browInnerUp", 0.6), ("browOuterUp", 0.5)),
     ),
     Furrow(
         "nose wrinkles",
         (
-            Stroke((193, 122, 188), 0.030, -0.26, (0.02, 0.0)),
-            Stroke((168, 193), 0.024, -0.24, (0.0, -0.01)),
-            Stroke((6, 122), 0.024, -0.20, (0.0, 0.0)),
+            Stroke((193, 122, 188), 0.050, -0.15, (0.02, 0.0)),
+            Stroke((168,), 0.090, -0.14, (0.0, -0.01)),
+            Stroke((122, 196), 0.045, -0.10, (0.0, 0.0)),
         ),
         (("noseSneer", 1.0),),
     ),
     Furrow(
         "mouth corners down",
         (
-            Stroke((57, 43, 204), 0.045, -0.30, (0.03, -0.02)),
-            Stroke((18, 83), 0.045, -0.16, (0.0, -0.02)),
+            Stroke((57, 43, 204), 0.065, -0.16, (0.03, -0.02)),
+            Stroke((18, 83), 0.060, -0.11, (0.0, -0.03)),
         ),
         (("mouthFrown", 1.0), ("mouthShrugLower", 0.4)),
     ),
     Furrow(
         "chin",
         (
-            Stroke((18, 83, 182), 0.040, -0.24, (0.0, -0.01)),
-            Stroke((200,), 0.100, 0.10),
+            Stroke((182, 83, 18, 313, 406), 0.055, -0.14, (0.0, -0.02)),
+            Stroke((200,), 0.110, 0.08),
         ),
         (("mouthShrugLower", 1.0),),
     ),
     Furrow(
         "sorrowful brow",
         (
-            Stroke((221, 222), 0.060, -0.20, (0.0, 0.0)),
-            Stroke((107, 108), 0.030, -0.20, (-0.10, 0.0)),
+            Stroke((193, 221, 222), 0.070, -0.16, (0.0, 0.01)),
+            Stroke((107, 108), 0.055, -0.09, (-0.09, 0.0)),
         ),
         (("browInnerUp", 0.5),),
     ),
 )
+
+CRISP = (
+    Stroke((151, 108, 69, 104), 0.22, 1.0, (0.0, 0.05)),
+    Stroke((8, 9), 0.16, 1.0),
+    Stroke((129, 203, 206, 216, 212), 0.13, 1.0, (0.03, 0.0)),
+    Stroke((130, 143), 0.12, 1.0, (0.08, 0.0)),
+    Stroke((57, 43, 204, 18), 0.13, 1.0),
+)
+"""Where a person's own lines deepen with the furrows."""
 
 _KEPT_CLEAR: tuple[tuple[tuple[int, ...], float], ...] = (
     (mesh.RIGHT_EYE, 0.05),
@@ -162,16 +170,42 @@ def driving() -> Floats:
     return out
 
 
+@cache
+def crisp() -> Floats:
+    """Return [rows, columns], 0 to 1: where a person's own lines may deepen."""
+    return np.clip(np.sum([_draw(s) for s in CRISP], axis=0), 0, 1).astype(np.float32)
+
+
 def _draw(stroke: Stroke) -> Floats:
-    points = mesh.canonical()[list(stroke.path), :2].astype(np.float64)
-    points = points + np.array([-stroke.offset[0], -stroke.offset[1]])
+    """Draw a stroke and its mirror image; both fade towards their ends."""
+    path = mesh.canonical()[list(stroke.path), :2].astype(np.float64)
+    path = path - np.array(stroke.offset)
     rows, columns = np.mgrid[0 : SHAPE[0], 0 : SHAPE[1]]
     here = np.stack([LEFT + (columns + 0.5) * STEP, TOP + (rows + 0.5) * STEP], axis=-1)
-    nearest = np.full(SHAPE, np.inf)
-    for side in (points, points * [-1, 1]):
-        for a, b in zip(side[:-1], side[1:], strict=True):
-            along = np.clip(((here - a) @ (b - a)) / ((b - a) @ (b - a) + 1e-12), 0, 1)
-            nearest = np.minimum(nearest, np.linalg.norm(here - a - along[..., None] * (b - a), axis=-1))
-        if len(side) == 1:
-            nearest = np.minimum(nearest, np.linalg.norm(here - side[0], axis=-1))
-    return (stroke.gain * np.exp(-((nearest / stroke.width) ** 2))).astype(np.float32)
+    out = np.zeros(SHAPE)
+    for side in (path, path * [-1, 1]):
+        distance, along = _nearest(here, side)
+        taper = np.sqrt(np.sin(np.pi * (0.08 + 0.84 * along)))
+        line = np.exp(-((distance / stroke.width) ** 2)) * taper
+        out = np.maximum(out, line)
+    return (stroke.gain * out).astype(np.float32)
+
+
+def _nearest(
+    here: NDArray[np.float64], path: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return each sample's distance to a polyline, and where along it (0 to 1) the nearest lies."""
+    if len(path) == 1:
+        distance = np.linalg.norm(here - path[0], axis=-1)
+        return distance, np.full(distance.shape, 0.5)
+    lengths = np.linalg.norm(np.diff(path, axis=0), axis=1)
+    starts = np.concatenate([[0.0], np.cumsum(lengths)])
+    best = np.full(here.shape[:2], np.inf)
+    along = np.zeros(here.shape[:2])
+    for a, b, start, length in zip(path[:-1], path[1:], starts[:-1], lengths, strict=True):
+        t = np.clip(((here - a) @ (b - a)) / (length**2 + 1e-12), 0, 1)
+        distance = np.linalg.norm(here - a - t[..., None] * (b - a), axis=-1)
+        closer = distance < best
+        best = np.where(closer, distance, best)
+        along = np.where(closer, (start + t * length) / starts[-1], along)
+    return best, along

@@ -15,6 +15,12 @@ from realtime.types import SUBSAMPLING, Floats, Frame, Pixels
 GRID = 144
 """Samples of the field across the longer side of a face; between them it is interpolated."""
 
+DETAIL = 0.08
+"""Size of the lines that may deepen, as a share of the eyes' distance."""
+
+CRISPER, CRISPEST = 0.35, 0.9
+"""How much a furrow of strength 1 deepens lines that are there, and the most that all may."""
+
 
 @dataclass(frozen=True, slots=True)
 class Field:
@@ -25,13 +31,16 @@ class Field:
         top: first row, even.
         width: columns, even unless cut by the frame's edge.
         height: rows, likewise.
-        grid: [h, w, 3] coarse samples of (dx, dy, gain): a pixel at p shows what was at p + d.
+        unit: the distance between the outer corners of the eyes, in pixels.
+        grid: [h, w, 4] coarse samples of (dx, dy, gain, crisp): a pixel at p shows what was at
+            p + d, its light multiplied by 1 + gain, its fine detail by 1 + crisp.
     """
 
     left: int
     top: int
     width: int
     height: int
+    unit: float
     grid: Floats
 
 
@@ -41,7 +50,7 @@ class Renderer:
     name = "render"
 
     def __init__(self) -> None:
-        self._layers = furrows.layers()
+        self._layers = np.concatenate([furrows.layers(), furrows.crisp()[None]])
         self._flat = mesh.canonical_with_ring()
         self._triangles = mesh.triangles()
 
@@ -79,19 +88,22 @@ class Renderer:
         values = np.concatenate([-motion.shift, self._flat], axis=1, dtype=np.float32)
         spread = np.empty((rows, columns, 4), np.float32)
         cpu.rasterise(vertices, self._triangles, values, spread)
-        grid = np.empty((rows, columns, 3), np.float32)
+        grid = np.empty((rows, columns, 4), np.float32)
         grid[..., :2] = spread[..., :2]
-        grid[..., 2] = self._gain(motion.furrows, spread[..., 2:])
-        return Field(left, top, width, height, grid)
+        grid[..., 2:] = self._light(motion.furrows, spread[..., 2:])
+        unit = float(np.linalg.norm(motion.points[33] - motion.points[263]))
+        return Field(left, top, width, height, unit, grid)
 
-    def _gain(self, strengths: Floats, where: Floats) -> Floats:
-        """Look the furrows up at canonical positions [h, w, 2]; (0, 0) there means no face."""
-        drawing = np.tensordot(strengths, self._layers, axes=1)
+    def _light(self, strengths: Floats, where: Floats) -> Floats:
+        """Look up [h, w, 2] (gain, crisp) at canonical positions; (0, 0) there means no face."""
+        drawing = np.empty((*self._layers.shape[1:], 2), np.float32)
+        drawing[..., 0] = np.tensordot(strengths, self._layers[:-1], axes=1)
+        drawing[..., 1] = self._layers[-1] * min(CRISPEST, CRISPER * float(np.abs(strengths).sum()))
         x = (where[..., 0] - furrows.LEFT) / furrows.STEP - 0.5
         y = (where[..., 1] - furrows.TOP) / furrows.STEP - 0.5
-        gain = cv2.remap(drawing, x, y, cv2.INTER_LINEAR)
-        gain[(where[..., 0] == 0) & (where[..., 1] == 0)] = 0
-        return gain
+        light = cv2.remap(drawing, x, y, cv2.INTER_LINEAR)
+        light[(where[..., 0] == 0) & (where[..., 1] == 0)] = 0
+        return light
 
 
 def _apply(field: Field, frame: Frame, planes: list[Pixels]) -> None:
@@ -108,6 +120,10 @@ def _apply(field: Field, frame: Frame, planes: list[Pixels]) -> None:
         rows = np.arange(height, dtype=np.float32)[:, None] + full[..., 1] / sy
         sharp = cv2.INTER_CUBIC if i == 0 else cv2.INTER_LINEAR
         moved = cv2.remap(part, columns, rows, sharp, borderMode=cv2.BORDER_REPLICATE)
-        black = 128 if i else (0 if frame.full_range else 16)
-        cpu.shade(moved, np.ascontiguousarray(full[..., 2]), black)
+        if i == 0:
+            reach = 2 * int(field.unit * DETAIL / 2) + 1
+            soft = cv2.blur(moved, (reach, reach))
+            cpu.relight(moved, soft, full[..., 2:], 0 if frame.full_range else 16)
+        else:
+            cpu.relight(moved, moved, full[..., 2:], 128)
         plane[box] = moved
