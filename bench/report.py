@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import json
-import os
 import platform
-import shutil
-import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from realtime.machine import cores, cpu, gpus, memory_gib, output_of, version_of
 
 Figure = float | int | str | bool | None
 """A value in a row beside the percentiles."""
@@ -96,53 +94,16 @@ def table(rows: Sequence[Row]) -> str:
 def machine() -> dict[str, object]:
     """Describe the machine that a figure was measured on; what cannot be told is None."""
     return {
-        "cpu": _cpu(),
-        "cores": len(os.sched_getaffinity(0))
-        if hasattr(os, "sched_getaffinity")
-        else os.cpu_count(),
-        "memory_gib": _memory(),
+        "cpu": cpu(),
+        "cores": cores(),
+        "memory_gib": memory_gib(),
         "os": platform.platform(),
         "python": platform.python_version(),
-        "packages": {name: v for name in PACKAGES if (v := _version(name))},
-        "gpu": _output("nvidia-smi", "--query-gpu=name", "--format=csv,noheader"),
-        "commit": _output("git", "-C", str(ROOT), "describe", "--always", "--dirty", "--abbrev=12"),
+        "packages": {name: version for name in PACKAGES if (version := version_of(name))},
+        "gpus": list(gpus()),
+        "commit": output_of("git", "-C", str(ROOT), "describe", "--always", "--dirty"),
     }
 
 
 def _short(value: Figure) -> str:
     return format(value, ".3g") if isinstance(value, float) else str(value)
-
-
-def _cpu() -> str | None:
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return platform.processor() or None
-    named = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
-    return next(named, platform.machine())
-
-
-def _memory() -> float | None:
-    try:
-        pages, size = os.sysconf("SC_PHYS_PAGES"), os.sysconf("SC_PAGE_SIZE")
-    except (AttributeError, ValueError, OSError):
-        return None
-    return round(pages * size / 2**30, 1)
-
-
-def _version(package: str) -> str | None:
-    try:
-        return importlib.metadata.version(package)
-    except importlib.metadata.PackageNotFoundError:
-        return None
-
-
-def _output(*command: str) -> str | None:
-    """Return what ``command`` prints, or None where it is absent or fails."""
-    if shutil.which(command[0]) is None:
-        return None
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=10, check=False)
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    return done.stdout.strip() or None if done.returncode == 0 else None
