@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from realtime.face.emotion import around
 from realtime.types import Edit, Emotion
 
 LOWEST, HIGHEST = -1.0, 1.5
@@ -37,16 +38,38 @@ class Bounds:
 
 
 def bounded(edit: Edit, bounds: Bounds) -> Edit:
-    """Return ``edit`` as far as ``bounds`` allow; a forbidden emotion leaves the face alone."""
-    named = edit.emotion if edit.affect is None else None
-    if named in bounds.forbidden:
-        return replace(edit, emotion=None)
-    lowest, highest = bounds.lowest, bounds.highest
+    """Return ``edit`` as far as ``bounds`` allow; a forbidden emotion leaves the face alone.
+
+    A point of valence and arousal is held to the bounds of the emotions that it lies between;
+    where one of them is forbidden, the other's part is what remains.
+    """
+    if edit.affect is not None:
+        edit = _bounded_affect(edit, edit.affect, bounds)
+    elif edit.emotion is not None:
+        if edit.emotion in bounds.forbidden:
+            return replace(edit, emotion=None)
+        edit = replace(edit, intensity=_clamp(edit.intensity, _limits(edit.emotion, bounds)))
+    return replace(edit, intensity=_clamp(edit.intensity, (bounds.lowest, bounds.highest)))
+
+
+def _bounded_affect(edit: Edit, affect: tuple[float, float], bounds: Bounds) -> Edit:
+    blend = [(emotion, weight) for emotion, weight in around(*affect) if weight > 0]
+    allowed = [(emotion, weight) for emotion, weight in blend if emotion not in bounds.forbidden]
+    if len(allowed) < len(blend):
+        emotion, weight = allowed[0] if allowed else (None, 0.0)
+        return bounded(
+            replace(edit, emotion=emotion, affect=None, intensity=edit.intensity * weight), bounds
+        )
     intensity = edit.intensity
-    if named is not None and named in bounds.emotions:
-        intensity = _clamp(intensity, *bounds.emotions[named])
-    return replace(edit, intensity=_clamp(intensity, lowest, highest))
+    for emotion, weight in blend:
+        lowest, highest = _limits(emotion, bounds)
+        intensity = _clamp(intensity, (lowest / weight, highest / weight))
+    return replace(edit, intensity=intensity)
 
 
-def _clamp(value: float, lowest: float, highest: float) -> float:
-    return min(max(value, lowest), highest)
+def _limits(emotion: Emotion, bounds: Bounds) -> tuple[float, float]:
+    return bounds.emotions.get(emotion, (LOWEST, HIGHEST))
+
+
+def _clamp(value: float, limits: tuple[float, float]) -> float:
+    return min(max(value, limits[0]), limits[1])

@@ -118,13 +118,13 @@ def expressive() -> Floats:
 
 def _mixture(edit: Edit) -> list[tuple[Emotion, float]]:
     if edit.affect is not None:
-        return [(e, w * edit.intensity) for e, w in _around(*edit.affect)]
+        return [(e, w * edit.intensity) for e, w in around(*edit.affect)]
     if edit.emotion is None or edit.intensity == 0:
         return []
     return [(edit.emotion, edit.intensity)]
 
 
-def _around(valence: float, arousal: float) -> list[tuple[Emotion, float]]:
+def around(valence: float, arousal: float) -> list[tuple[Emotion, float]]:
     """Split a point of the circumplex between its two neighbours by angle; its length is strength."""
     length = float(min(1.0, np.hypot(valence, arousal) / 0.85))
     if length < 1e-3:
