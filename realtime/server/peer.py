@@ -1,0 +1,160 @@
+"""One call: a browser's picture and sound in, the filtered picture and its sound out."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from realtime.box import Latest
+from realtime.clock import Clock
+from realtime.filter import EmotionFilter
+from realtime.server.inbound import Media, Pictures, drain
+from realtime.server.outbound import PictureTrack, TrackSink
+from realtime.server.sound import Sounds, SoundTrack
+from realtime.server.telemetry import Gauges, Telemetry
+from realtime.server.webrtc import MediaStreamTrack, RTCSessionDescription, connection
+from realtime.server.worker import Worker
+from realtime.sync import Dwell
+from realtime.types import Edit, Frame
+
+logger = logging.getLogger(__name__)
+
+
+class OfferError(Exception):
+    """The session description cannot be answered; the text says why, in a sentence."""
+
+
+class Peer:
+    """Answers one offer and then runs until either side closes.
+
+    Belongs to the event loop. ``ended`` gets the reason, a sentence for the person at the page,
+    or "" when the browser hung up.
+    """
+
+    def __init__(
+        self, take_filter: Callable[[], EmotionFilter], clock: Clock, *, budget: int
+    ) -> None:
+        self._clock = clock
+        self._loop = asyncio.get_running_loop()
+        self._connection = connection()
+        self._connection.on("connectionstatechange", self._follow)
+        self._connection.on("track", self._receive)
+        self._gauges = Gauges()
+        self._dwell = Dwell()
+        self._box: Latest[Frame] = Latest()
+        self._pictures = Pictures(self._box, clock)
+        self._sounds = Sounds(clock)
+        self._out = PictureTrack(self._count_sent)
+        self._sound_out = SoundTrack(clock, self._sounds.playout, lambda: self._dwell.ns)
+        sink = TrackSink(self._loop, self._out, self._gauges.note)
+        self._worker = Worker(self._box, take_filter, [sink], budget, self._on_worker_end)
+        self._worker_done = asyncio.Event()
+        self._drains: list[asyncio.Task[None]] = []
+        self._closing: asyncio.Task[None] | None = None
+        self.ended: asyncio.Future[str] = self._loop.create_future()
+
+    @property
+    def edit(self) -> Edit:
+        """What the face is to show, from the next picture on."""
+        return self._worker.edit
+
+    @edit.setter
+    def edit(self, edit: Edit) -> None:
+        self._worker.edit = edit
+
+    async def answer(self, sdp: str) -> str:
+        """Return the answer to an offer and start to filter.
+
+        Raises:
+            OfferError: the offer is broken, or has no picture, or more than one.
+        """
+        try:
+            await self._connection.setRemoteDescription(RTCSessionDescription(sdp, "offer"))
+        except Exception as error:  # aiortc's parser raises whatever its slicing raises
+            raise OfferError("The session description cannot be read.") from error
+        kinds = sorted(t.kind for t in self._connection.getTransceivers())
+        if kinds not in (["video"], ["audio", "video"]):
+            raise OfferError("An offer needs one picture and at most one sound.")
+        for track in (self._out, self._sound_out)[: len(kinds)]:
+            self._connection.addTrack(track)
+        self._worker.start()
+        await self._connection.setLocalDescription(await self._connection.createAnswer())
+        return self._connection.localDescription.sdp
+
+    def telemetry(self) -> Telemetry:
+        """Return the latest reading."""
+        now = self._clock.now()
+        playout = self._sounds.playout
+        return Telemetry(
+            fps_in=self._gauges.received.per_second(now),
+            fps_out=self._gauges.sent.per_second(now),
+            age=self._gauges.age.percentiles(),
+            stages=self._worker.percentiles(),
+            rung=self._gauges.rung,
+            faces=self._gauges.faces,
+            dropped=self._box.dropped + self._out.dropped + self._worker.unshown,
+            silences=playout.silent,
+            lost_sound=playout.overflowed + playout.skipped,
+        )
+
+    async def close(self) -> None:
+        """Release everything: sockets, tasks, the worker and its filter; idempotent."""
+        if self._closing is None:
+            self._closing = asyncio.create_task(self._close())
+        await asyncio.shield(self._closing)
+
+    async def _close(self) -> None:
+        self._connection.remove_all_listeners()
+        self._out.stop()
+        self._sound_out.stop()
+        await self._connection.close()
+        for task in self._drains:
+            task.cancel()
+        await asyncio.gather(*self._drains, return_exceptions=True)
+        self._worker.close()
+        if self._worker.running:
+            await self._worker_done.wait()
+        self._end("")
+
+    def _receive(self, track: MediaStreamTrack) -> None:
+        take = self._take_picture if track.kind == "video" else self._sounds.take
+        task = asyncio.create_task(drain(track, take))
+        task.add_done_callback(self._on_drained)
+        self._drains.append(task)
+
+    def _take_picture(self, picture: Media) -> None:
+        self._gauges.received.tick(self._clock.now())
+        self._pictures.take(picture)
+
+    def _on_drained(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            logger.error("the browser's media could not be taken in", exc_info=error)
+            self._end("The picture or sound from the browser could not be read.")
+
+    def _count_sent(self, captured: int) -> None:
+        now = self._clock.now()
+        self._gauges.sent.tick(now)
+        self._gauges.age.add(now - captured)
+        self._dwell.add(now - captured, now)
+
+    def _follow(self) -> None:
+        match self._connection.connectionState:
+            case "failed":
+                self._end("The connection for picture and sound failed.")
+            case "closed":
+                self._end("")
+            case _:
+                return
+
+    def _on_worker_end(self, error: Exception | None) -> None:
+        self._loop.call_soon_threadsafe(self._finish_worker, error)
+
+    def _finish_worker(self, error: Exception | None) -> None:
+        self._worker_done.set()
+        if error is not None:
+            self._end("The filter stopped because of an error; the server's log says which.")
+
+    def _end(self, reason: str) -> None:
+        if not self.ended.done():
+            self.ended.set_result(reason)

@@ -1,0 +1,118 @@
+"""What a call tells of itself: rates, ages and what was given up, over the last moments."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from realtime.clock import MS
+from realtime.stage import Percentiles
+from realtime.types import Filtered, Rung
+
+SECOND = 1000 * MS
+
+
+@dataclass(frozen=True, slots=True)
+class Telemetry:
+    """One reading.
+
+    Attributes:
+        fps_in: pictures a second from the browser.
+        fps_out: pictures a second back to it.
+        age: from arrival to release of the picture's content; None before the first.
+        stages: what each stage of the filter took of late.
+        rung: what the deadline left time for in the last picture.
+        faces: faces found in it.
+        dropped: pictures that a newer one overtook, since the start.
+        silences: 20 ms stretches of sound that had to be silence, since the start.
+        lost_sound: 20 ms stretches of sound that had to be left out, since the start.
+    """
+
+    fps_in: float
+    fps_out: float
+    age: Percentiles | None
+    stages: Mapping[str, Percentiles]
+    rung: Rung | None
+    faces: int
+    dropped: int
+    silences: int
+    lost_sound: int
+
+    def as_message(self) -> dict[str, object]:
+        """Return the reading as the page is told it; durations in milliseconds."""
+        return {
+            "type": "telemetry",
+            "fps_in": round(self.fps_in, 1),
+            "fps_out": round(self.fps_out, 1),
+            "age_ms": self.age and _in_ms(self.age),
+            "stages_ms": {name: _in_ms(spent) for name, spent in self.stages.items()},
+            "rung": self.rung and self.rung.value,
+            "faces": self.faces,
+            "dropped": self.dropped,
+            "silences": self.silences,
+            "lost_sound": self.lost_sound,
+        }
+
+
+class Rate:
+    """Counts events a second over the last two."""
+
+    def __init__(self, window: int = 2 * SECOND) -> None:
+        self._window = window
+        self._ticks: deque[int] = deque()
+
+    def tick(self, now: int) -> None:
+        """Count one event at ``now``."""
+        self._ticks.append(now)
+        self._forget(now)
+
+    def per_second(self, now: int) -> float:
+        """Return the rate; 0 when nothing came of late."""
+        self._forget(now)
+        if len(self._ticks) < 2:
+            return 0.0
+        return (len(self._ticks) - 1) * SECOND / max(1, now - self._ticks[0])
+
+    def _forget(self, now: int) -> None:
+        while self._ticks and self._ticks[0] < now - self._window:
+            self._ticks.popleft()
+
+
+class Recent:
+    """Percentiles of the last few durations."""
+
+    def __init__(self, window: int = 64) -> None:
+        self._values: deque[int] = deque(maxlen=window)
+
+    def add(self, value: int) -> None:
+        """Take in one duration."""
+        self._values.append(value)
+
+    def percentiles(self) -> Percentiles | None:
+        """Return p50 and p95; None before the first."""
+        if not self._values:
+            return None
+        ordered = sorted(self._values)
+        last = len(ordered) - 1
+        return Percentiles(ordered[int(0.5 * last)], ordered[int(0.95 * last)])
+
+
+@dataclass(slots=True)
+class Gauges:
+    """What is counted while a call goes on; only the event loop touches it."""
+
+    received: Rate = field(default_factory=Rate)
+    sent: Rate = field(default_factory=Rate)
+    age: Recent = field(default_factory=Recent)
+    rung: Rung | None = None
+    faces: int = 0
+
+    def note(self, filtered: Filtered) -> None:
+        """Take in what became of the latest picture."""
+        self.rung = filtered.rung
+        self.faces = len(filtered.faces)
+
+
+def _in_ms(spent: Percentiles) -> dict[str, float]:
+    return {"p50": round(spent.p50 / MS, 2), "p95": round(spent.p95 / MS, 2)}

@@ -1,0 +1,86 @@
+"""The thread that runs one call's filter. Nothing of it ever runs on the event loop."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Mapping, Sequence
+
+from realtime.box import Latest
+from realtime.filter import EmotionFilter
+from realtime.session import Session, Sink
+from realtime.stage import Percentiles
+from realtime.types import Edit, Frame
+
+logger = logging.getLogger(__name__)
+
+
+class Worker:
+    """Filters what is in ``box`` until that is closed.
+
+    ``take_filter`` runs on the thread too, so that a filter that is still warming up delays
+    nothing else. ``on_end`` is called there last, with the error that ended it or None.
+    """
+
+    def __init__(
+        self,
+        box: Latest[Frame],
+        take_filter: Callable[[], EmotionFilter],
+        sinks: Sequence[Sink],
+        budget: int,
+        on_end: Callable[[Exception | None], None],
+    ) -> None:
+        self._box = box
+        self._take_filter = take_filter
+        self._sinks = sinks
+        self._budget = budget
+        self._on_end = on_end
+        self._edit = Edit()
+        self._session: Session | None = None
+        self._thread = threading.Thread(target=self._work, name="filter", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """Let the thread end after the picture in hand; ``on_end`` tells when. Idempotent."""
+        self._box.close()
+
+    @property
+    def running(self) -> bool:
+        """Whether the thread has begun and not yet ended."""
+        return self._thread.is_alive()
+
+    @property
+    def edit(self) -> Edit:
+        """What the face is to show, from the next picture on."""
+        return self._edit
+
+    @edit.setter
+    def edit(self, edit: Edit) -> None:
+        self._edit = edit
+        if self._session is not None:
+            self._session.edit = edit
+
+    @property
+    def unshown(self) -> int:
+        """Pictures for which there was nothing yet that may be shown."""
+        return self._session.unshown if self._session else 0
+
+    def percentiles(self) -> Mapping[str, Percentiles]:
+        """Return what each stage took of late; empty while the filter warms up."""
+        return self._session.filter.meter.percentiles() if self._session else {}
+
+    def _work(self) -> None:
+        error: Exception | None = None
+        try:
+            session = Session(self._box, self._take_filter(), self._sinks, budget=self._budget)
+            with session:
+                self._session = session
+                session.edit = self._edit  # after the line above, so that no change slips between
+                session.run()
+        except Exception as exc:
+            logger.exception("the filter stopped")
+            error = exc
+        self._on_end(error)

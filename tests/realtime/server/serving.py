@@ -1,0 +1,60 @@
+"""The real server on a free port, in the loop of the test that talks to it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from typing import Any, cast
+
+from websockets.asyncio.client import ClientConnection, connect
+
+from realtime.config import Config, ServerSettings
+from realtime.filter import EmotionFilter
+from realtime.server.app import create_app
+from realtime.server.serving import listen, new_server
+from tests.realtime.server.fakes import FakeFilter, until
+
+Message = dict[str, Any]
+
+
+@asynccontextmanager
+async def server(
+    config: Config | None = None, build: Callable[[], EmotionFilter] = FakeFilter
+) -> AsyncGenerator[str, None]:
+    """Yield host:port of a running server."""
+    config = config or Config(server=ServerSettings(port=0))
+    with listen(config.server) as listener:
+        uvicorn = new_server(create_app(config, build))
+        task = asyncio.create_task(uvicorn.serve(sockets=[listener]))
+        try:
+            await until(lambda: uvicorn.started)
+            host, port = listener.getsockname()[:2]
+            yield f"{host}:{port}"
+        finally:
+            uvicorn.should_exit = True
+            await task
+
+
+@asynccontextmanager
+async def page(
+    where: str, *, origin: str | None = "same"
+) -> AsyncGenerator[ClientConnection, None]:
+    """Yield the socket that the page would open."""
+    given = f"http://{where}" if origin == "same" else origin
+    async with connect(f"ws://{where}/call", origin=cast(Any, given)) as socket:
+        yield socket
+
+
+async def next_of(socket: ClientConnection, kind: str) -> Message:
+    """Return the next message of ``kind``, passing over telemetry in between."""
+    while True:
+        message = json.loads(await asyncio.wait_for(socket.recv(), 10))
+        if message["type"] == kind:
+            return message
+        assert message["type"] == "telemetry", message
+
+
+async def say(socket: ClientConnection, **message: object) -> None:
+    await socket.send(json.dumps(message))

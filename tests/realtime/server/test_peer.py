@@ -1,0 +1,240 @@
+"""A whole call over real sockets, with aiortc in the browser's place and a filter that is cheap."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from realtime.clock import MS, SystemClock
+from realtime.filter import EmotionFilter
+from realtime.server.peer import OfferError, Peer
+from realtime.types import Edit, Emotion, Frame, Landmarks, Rung
+from tests.realtime.server.fakes import (
+    EDITED,
+    PLAIN,
+    Browser,
+    FakeFilter,
+    read_blocks,
+    redness,
+    threads,
+    until,
+)
+
+
+@asynccontextmanager
+async def call(
+    browser: Browser, take_filter: Callable[[], EmotionFilter] = FakeFilter
+) -> AsyncGenerator[Peer, None]:
+    peer = Peer(take_filter, SystemClock(), budget=80 * MS)
+    try:
+        await browser.accept(await peer.answer(await browser.offer()))
+        yield peer
+    finally:
+        await browser.close()
+        await peer.close()
+
+
+def run(test: Callable[[], Awaitable[None]]) -> None:
+    async def bounded() -> None:
+        await asyncio.wait_for(test(), 40)
+
+    asyncio.run(bounded())
+
+
+def test_pictures_come_back_in_order_at_the_rate_they_went_in() -> None:
+    async def test() -> None:
+        browser = Browser(fps=30)
+        async with call(browser):
+            await until(lambda: len(browser.seen) >= 75)
+        numbers = [read_blocks(picture) for _, picture in browser.seen]
+        assert all(b > a for a, b in pairwise(numbers))
+        assert numbers[-1] - numbers[10] <= len(numbers) - 11 + 1, "more than one of 60 was lost"
+        (first, _), (last, _) = browser.seen[10], browser.seen[-1]
+        assert (len(browser.seen) - 11) / (last - first) == pytest.approx(30, rel=0.05)
+
+    run(test)
+
+
+def test_time_stamps_keep_the_cameras_spacing() -> None:
+    async def test() -> None:
+        browser = Browser(fps=20)
+        async with call(browser):
+            await until(lambda: len(browser.seen) >= 20)
+        stamps = [(read_blocks(picture), picture.pts or 0) for _, picture in browser.seen]
+        for (number, pts), (later, later_pts) in pairwise(stamps):
+            # aiortc's encoders round to a tick on either way.
+            assert later_pts - pts == pytest.approx((later - number) * 3000, abs=4)
+
+    run(test)
+
+
+def test_an_edit_made_during_the_call_shows_in_the_returned_picture() -> None:
+    async def test() -> None:
+        browser = Browser()
+        async with call(browser) as peer:
+            await until(lambda: browser.seen)
+            assert redness(browser.seen[-1][1]) == pytest.approx(PLAIN, abs=6)
+            peer.edit = Edit(Emotion.HAPPY)
+            await until(lambda: redness(browser.seen[-1][1]) > EDITED - 10)
+            peer.edit = Edit()
+            await until(lambda: redness(browser.seen[-1][1]) < PLAIN + 10)
+
+    run(test)
+
+
+def test_an_edit_chosen_while_the_filter_warms_up_is_in_the_first_picture() -> None:
+    async def test() -> None:
+        def slow() -> EmotionFilter:
+            release.wait(5)
+            return FakeFilter()
+
+        release = threading.Event()
+        browser = Browser()
+        async with call(browser, slow) as peer:
+            peer.edit = Edit(Emotion.HAPPY)
+            release.set()
+            await until(lambda: browser.seen)
+            assert redness(browser.seen[0][1]) > EDITED - 10
+
+    run(test)
+
+
+def test_sound_comes_back_steadily() -> None:
+    async def test() -> None:
+        browser = Browser()
+        async with call(browser) as peer:
+            await until(lambda: len(browser.heard) >= 100)
+            telemetry = peer.telemetry()
+        tail = np.concatenate([h.to_ndarray()[0, ::2] for _, h in browser.heard[-50:]])
+        spectrum = np.abs(np.fft.rfft(tail.astype(float) * np.hanning(len(tail))))
+        assert np.argmax(spectrum) * 48_000 / len(tail) == pytest.approx(440, abs=3)
+        assert np.sqrt(np.mean(tail.astype(float) ** 2)) > 3000
+        gaps = np.diff([at for at, _ in browser.heard[20:]])
+        assert np.quantile(gaps, 0.95) <= 0.030
+        assert telemetry.lost_sound <= 2
+
+    run(test)
+
+
+def test_a_slow_filter_drops_pictures_and_their_age_stays_flat() -> None:
+    """Each picture costs 60 ms, so every other one goes; read one by one they would queue up."""
+
+    async def test() -> None:
+        browser = Browser(fps=30)
+        async with call(browser, lambda: Slow(0.06)) as peer:
+            await until(lambda: len(browser.camera.taken) >= 120)
+            ages = [at - browser.camera.taken[read_blocks(p)] for at, p in browser.seen]
+            telemetry = peer.telemetry()
+        assert max(ages[-15:]) < 0.6, (
+            "of 120 pictures half waited; that is 2 s when none is dropped"
+        )
+        assert telemetry.dropped > 30
+        gaps = np.diff([at for at, _ in browser.heard[20:]])
+        assert np.quantile(gaps, 0.95) <= 0.030, "the slow filter held up the sound"
+
+    run(test)
+
+
+class Slow(FakeFilter):
+    """Takes its time in a way that the ladder cannot avoid."""
+
+    def __call__(self, frame: Frame, edit: Edit, deadline: object) -> object:  # type: ignore[override]
+        time.sleep(self._stall)
+        return super().__call__(frame, edit, deadline)  # type: ignore[arg-type]
+
+
+def test_telemetry_tells_rates_ages_stages_and_rung() -> None:
+    async def test() -> None:
+        browser = Browser()
+        async with call(browser) as peer:
+            assert peer.telemetry().age is None
+            await until(lambda: len(browser.seen) >= 70)
+            told = peer.telemetry()
+        assert told.fps_in == pytest.approx(30, abs=2)
+        assert told.fps_out == pytest.approx(30, abs=2)
+        assert told.age is not None
+        assert 0 < told.age.p50 < 50 * MS
+        assert set(told.stages) == {"locate", "animate", "render"}
+        assert told.rung is Rung.GEOMETRIC
+        assert told.as_message()["rung"] == "geometric"
+
+    run(test)
+
+
+def test_a_call_without_a_microphone_works() -> None:
+    async def test() -> None:
+        browser = Browser(sound=False)
+        async with call(browser):
+            await until(lambda: len(browser.seen) >= 5)
+        assert not browser.heard
+
+    run(test)
+
+
+@pytest.mark.parametrize("who", ["browser", "server"])
+def test_nothing_is_left_after_a_call(who: str) -> None:
+    async def test() -> None:
+        before = asyncio.all_tasks()
+        built: list[FakeFilter] = []
+
+        def build() -> EmotionFilter:
+            built.append(FakeFilter())
+            return built[-1]
+
+        browser = Browser()
+        peer = Peer(build, SystemClock(), budget=80 * MS)
+        await browser.accept(await peer.answer(await browser.offer()))
+        await until(lambda: len(browser.seen) >= 5)
+        assert "filter" in threads()
+        if who == "browser":
+            await browser.close()
+            assert await asyncio.wait_for(peer.ended, 5) == ""
+        await peer.close()
+        await peer.close()
+        await browser.close()
+        await until(lambda: not threads())
+        await until(lambda: asyncio.all_tasks() <= before)
+        assert [f.render.closed for f in built] == [1]
+
+    run(test)
+
+
+def test_a_filter_that_fails_ends_the_call_with_a_sentence(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    class Broken(FakeFilter):
+        def _locate(self, frame: Frame) -> tuple[Landmarks, ...]:
+            raise RuntimeError("lens fell off")
+
+    async def test() -> None:
+        browser = Browser()
+        async with call(browser, Broken) as peer:
+            reason = await asyncio.wait_for(peer.ended, 10)
+        assert reason.startswith("The filter stopped")
+        assert not threads()
+
+    run(test)
+    assert "lens fell off" in caplog.text
+
+
+@pytest.mark.parametrize(
+    "sdp", ["", "v=0", "nonsense\r\n" * 5, "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n"]
+)
+def test_a_broken_offer_is_refused_and_leaves_nothing(sdp: str) -> None:
+    async def test() -> None:
+        before = asyncio.all_tasks()
+        peer = Peer(FakeFilter, SystemClock(), budget=80 * MS)
+        with pytest.raises(OfferError):
+            await peer.answer(sdp)
+        await peer.close()
+        await until(lambda: asyncio.all_tasks() <= before)
+        assert not threads()
+
+    run(test)
