@@ -15,10 +15,9 @@ def build_filter(
     settings: FilterSettings, clock: Clock | None = None, *, still: bool = False
 ) -> EmotionFilter:
     """Return a warmed-up filter. ``still`` is for photographs: nothing is carried between frames."""
-    several = 1 if settings.faces == "largest" else 8
     meter = Meter(clock or SystemClock())
     return EmotionFilter(
-        Tracker(max_faces=several, still=still),
+        Tracker(settings.faces, still=still),
         Animator(still=still),
         Renderer(),
         meter,

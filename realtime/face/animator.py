@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -20,6 +20,9 @@ from realtime.types import Floats, Landmarks
 FORGET_NS = 3_000_000_000
 """A face unseen for this long is a stranger when it returns."""
 
+FADE_NS = 250_000_000
+"""How long the edit of a lost face may linger while it fades."""
+
 SATURATION = 0.5
 """How much of what a face already shows of an emotion counts towards it."""
 
@@ -34,6 +37,7 @@ class _Person:
     lips: LipGuard = field(default_factory=LipGuard)
     lids: LidGuard = field(default_factory=LidGuard)
     presence: Presence = field(default_factory=Presence)
+    face: Landmarks | None = None
     seen: int = 0
 
 
@@ -63,6 +67,7 @@ class Animator:
             if i == 0:
                 presence = seen
                 shown = dict(zip(basis.ARKIT, values.tolist(), strict=True))
+        motions.extend(self._fading(pose, want))
         self._forget(pose.now)
         return Animation(tuple(motions), presence, shown)
 
@@ -78,12 +83,13 @@ class Animator:
         self, face: Landmarks, want: Wish, now: int
     ) -> tuple[Motion | None, float, Floats]:
         person = self._people.setdefault(face.track, _Person())
-        person.seen = now
+        if face.score > 0:
+            person.seen, person.face = now, face
         unit = float(np.linalg.norm(face.points[33] - face.points[263]))
         points = person.smooth(face.points, now, unit)
         head = find_head(points, mesh.canonical())
         canonical = head.to_canonical(points)
-        if face.captured == now or self._still:
+        if face.captured == now:
             person.rest.learn(canonical, now)
         shows = coefficients(canonical, person.rest.points)
         sure = person.presence(head, face, now) if not self._still else 1.0
@@ -108,6 +114,17 @@ class Animator:
         shift[: mesh.POINTS] = head.to_image(moves)
         where = np.concatenate([points[:, :2], mesh.ring(points)])
         return Motion(where, shift, furrows.driving() @ delta)
+
+    def _fading(self, pose: Pose, want: Wish) -> list[Motion]:
+        """Let the edit of a face that has just been lost fade where it was last seen."""
+        seen = {face.track for face in pose.faces}
+        lost = [
+            replace(p.face, score=0.0)
+            for t, p in self._people.items()
+            if t not in seen and p.face is not None and pose.now - p.seen < FADE_NS
+        ]
+        motions = [self._animate(face, want, pose.now)[0] for face in lost]
+        return [m for m in motions if m is not None]
 
     def _forget(self, now: int) -> None:
         for track in [t for t, p in self._people.items() if now - p.seen > FORGET_NS]:

@@ -40,7 +40,7 @@ def allowed(head: Head, face: Landmarks) -> float:
     """Return how far this sighting alone can carry an edit."""
     turned = _fall(abs(head.yaw), 38.0, 55.0) * _fall(abs(head.pitch), 35.0, 50.0)
     tiny = _fall(-head.scale, -14.0, -9.0)
-    return float(turned * tiny * _fall(-face.score, -0.6, -0.3))
+    return float(turned * tiny * _fall(-face.score, -0.52, -0.38))
 
 
 def _fall(value: float, begin: float, end: float) -> float:
