@@ -1,1 +1,12 @@
 """What the edit does to a face, measured: emotion, identity, speech, stillness."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+def run(argv: Sequence[str]) -> int:
+    """Run ``bench quality`` with ``argv``; what it needs is imported only then."""
+    from bench.quality import command
+
+    return command.run(argv)

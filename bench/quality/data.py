@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 VARIABLE = "VISAVIS_DATA"
-"""The environment variable that names the folder; without it, ``shared/data`` beside the checkout."""
+"""The environment variable that names the folder; else ``shared/data`` beside the checkout."""
 
 
 class DataMissing(Exception):
@@ -15,6 +15,10 @@ class DataMissing(Exception):
     def __init__(self, path: Path) -> None:
         super().__init__(f"{path} is absent; set {VARIABLE} to the folder with models/ and faces/")
         self.path = path
+
+
+OWN = Path(__file__).resolve().parents[2] / "out" / "judges"
+"""Where a judge's weights may lie that a person fetched; git ignores it."""
 
 
 def root() -> Path:
@@ -37,3 +41,13 @@ def find(*parts: str) -> Path:
     if not path.exists():
         raise DataMissing(path)
     return path
+
+
+def find_judge(name: str) -> Path:
+    """Return a judge's weights from the data folder's models or from ``out/judges``.
+
+    Raises:
+        DataMissing: they are in neither.
+    """
+    own = OWN / name
+    return own if own.exists() else find("models", name)

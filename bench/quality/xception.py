@@ -4,6 +4,8 @@ Rebuilt rather than run in Keras so that a judge costs no second framework and c
 differentiated. The graph is fixed here; the file is checked against it by its layer names.
 """
 
+# ruff: noqa: TID253 - a module of networks; only who judges imports it
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -59,7 +61,7 @@ class Block(nn.Module):
 
 
 class MiniXception(nn.Module):
-    """[N, 1, 64, 64] grey in -1..1 -> [N, 7] logits: angry disgust fear happy sad surprise neutral."""
+    """[N, 1, 64, 64] grey in -1..1 -> [N, 7] logits, in the order of ``judges.LABELS``."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,0 +1,107 @@
+"""Contact sheets: people before and after, large enough to see what a number does not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import cast
+
+import cv2
+import numpy as np
+
+from bench.quality.clips import Clip, Take
+from bench.quality.judges import Box, Floats, Pixels, square
+from realtime.build import build_filter
+from realtime.clock import Deadline
+from realtime.config import FilterSettings
+from realtime.picture import from_rgb, to_rgb
+from realtime.types import Edit, Emotion
+
+SIDE = 300
+COLUMNS = 5
+LIPS = (61, 291, 0, 17)
+EYES = (33, 263, 105, 334, 6)
+
+Pair = tuple[Pixels, Pixels]
+
+
+class Album:
+    """Collects a pair of pictures a person and writes the sheets of one emotion."""
+
+    def __init__(self) -> None:
+        self._faces: list[tuple[str, Pair]] = []
+        self._zooms: list[tuple[str, Pair]] = []
+
+    def add(self, clip: Clip, before: Take, after: Take) -> None:
+        """Keep a frame of the middle of the clip, when the edit has long faded in."""
+        found = [i for i, p in enumerate(before.points) if p is not None]
+        i = found[len(found) * 3 // 5]
+        points = cast("Floats", before.points[i])
+        name = str(clip.person)
+        self._faces.append((name, _both(before, after, i, points, (1.35, -0.05))))
+        eyes, lips = (_both(before, after, i, points[list(p)], (1.5, 0.0)) for p in (EYES, LIPS))
+        beside = [np.concatenate(both, 1) for both in zip(eyes, lips, strict=True)]
+        self._zooms.append((name, (beside[0], beside[1])))
+
+    def write(self, folder: Path, name: str) -> None:
+        """Write NAME.png and NAME-zoom.png."""
+        if self._faces:
+            save(grid(self._faces, COLUMNS), folder / f"{name}.png")
+            save(grid(self._zooms, COLUMNS // 2), folder / f"{name}-zoom.png")
+
+
+def _both(before: Take, after: Take, i: int, points: Floats, box: Box) -> Pair:
+    pictures = (square(taken.rgb[i], points, box, SIDE) for taken in (before, after))
+    a, b = (cast("Pixels", picture) for picture in pictures)
+    return a, b
+
+
+def grid(pairs: Sequence[tuple[str, Pair]], columns: int) -> Pixels:
+    """Lay out the pairs, the original above the edited, a label on each."""
+    cells = [_labelled(np.concatenate(pair, 0), name) for name, pair in pairs]
+    blank = np.full_like(cells[0], 255)
+    cells += [blank] * (-len(cells) % columns)
+    rows = [np.concatenate(cells[k : k + columns], 1) for k in range(0, len(cells), columns)]
+    return np.concatenate(rows, 0)
+
+
+def _labelled(picture: Pixels, text: str) -> Pixels:
+    out = np.pad(picture, ((2, 2), (2, 2), (0, 0)), constant_values=255)
+    font = cv2.FONT_HERSHEY_SIMPLEX
+    cv2.putText(out, text, (8, 24), font, 0.7, (0, 0, 0), 4, cv2.LINE_AA)
+    cv2.putText(out, text, (8, 24), font, 0.7, (255, 255, 255), 1, cv2.LINE_AA)
+    return out
+
+
+def save(rgb: Pixels, path: Path) -> None:
+    """Write a PNG."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    cv2.imwrite(str(path), cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR))
+
+
+def portrait(path: Path, intensity: float) -> None:
+    """Draw the public-domain portrait of an astronaut as it is and in every emotion."""
+    from skimage import data as pictures
+
+    astronaut = cast("Pixels", pictures.astronaut())[:320, 60:380]
+    large = cast("Pixels", cv2.resize(astronaut, None, fx=3, fy=3, interpolation=cv2.INTER_CUBIC))
+    shown = [("as she is", _cut(large))]
+    for emotion in Emotion:
+        shown.append((emotion.value, _cut(_edited(large, Edit(emotion, intensity)))))
+    cells = [_labelled(picture, name) for name, picture in shown]
+    save(np.concatenate([np.concatenate(cells[k : k + 3], 1) for k in (0, 3, 6)], 0), path)
+
+
+def _edited(rgb: Pixels, edit: Edit) -> Pixels:
+    filtering = build_filter(FilterSettings(), still=True)
+    try:
+        out = filtering(from_rgb(rgb), edit, Deadline(None))
+    finally:
+        filtering.close()
+    return to_rgb(out.frame) if out else rgb
+
+
+def _cut(rgb: Pixels) -> Pixels:
+    """Cut the astronaut's face out of the enlarged portrait, small enough for a page."""
+    face = rgb[30:730, 130:830]
+    return cast("Pixels", cv2.resize(face, (SIDE, SIDE), interpolation=cv2.INTER_AREA))
