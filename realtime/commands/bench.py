@@ -1,0 +1,42 @@
+"""``visavis bench``: hands over to the measurements, which are a package above this one."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import importlib.util
+from collections.abc import Callable, Sequence
+from typing import cast
+
+from realtime.commands import Subparsers
+from realtime.commands.errors import CommandError, Exit
+from realtime.config import Config
+
+WHAT: dict[str, str] = {
+    "latency": "the filter alone: frame in to frame out, without a codec",
+    "webrtc": "the round trip of a real browser's call",
+    "quality": "the edit on real faces: emotion, identity, speech, stillness",
+}
+
+
+def add_parser(subparsers: Subparsers) -> None:
+    """Describe the arguments; those of the measurement itself stay its own."""
+    parser = subparsers.add_parser(
+        "bench",
+        help="measure latency, round trip and quality",
+        description="Measure this version on this machine. Each takes --json F and --help.",
+        epilog="\n".join(f"  {name:<8} {line}" for name, line in WHAT.items()),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("what", choices=WHAT, metavar="{" + ",".join(WHAT) + "}")
+    parser.add_argument("rest", nargs=argparse.REMAINDER, metavar="...", help="its own options")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace, config: Config) -> int:
+    """Run the measurement; imports run one way, so it is found by name."""
+    if importlib.util.find_spec("bench") is None:
+        raise CommandError("this install has no package 'bench'", Exit.MISSING)
+    module = importlib.import_module("bench.measurements")
+    measure = cast("Callable[[str, Sequence[str]], int]", module.run)
+    return measure(args.what, args.rest)
