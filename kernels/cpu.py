@@ -27,7 +27,7 @@ def relight(pixels: Bytes, soft: Bytes, light: Floats, black: int) -> None:
 
 
 @njit(cache=True, nogil=True)
-def _rasterise(vertices, triangles, values, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _rasterise(vertices: Floats, triangles: Ints, values: Floats, out: Floats) -> None:
     height, width, channels = out.shape
     for t in range(triangles.shape[0]):
         a, b, c = triangles[t, 0], triangles[t, 1], triangles[t, 2]
@@ -52,7 +52,7 @@ def _rasterise(vertices, triangles, values, out):  # type: ignore[no-untyped-def
 
 
 @njit(cache=True, nogil=True)
-def _relight(pixels, soft, light, black):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _relight(pixels: Bytes, soft: Bytes, light: Floats, black: np.float32) -> None:
     for y in range(pixels.shape[0]):
         for x in range(pixels.shape[1]):
             gain, crisp = light[y, x, 0], light[y, x, 1]

@@ -14,7 +14,7 @@ from realtime.stage import Meter
 def build_filter(
     settings: FilterSettings, clock: Clock | None = None, *, still: bool = False
 ) -> EmotionFilter:
-    """Return a warmed-up filter. ``still`` is for photographs: nothing is carried between frames."""
+    """Return a filter, warmed up; ``still`` is for photographs: nothing is carried over."""
     meter = Meter(clock or SystemClock())
     return EmotionFilter(
         Tracker(settings.faces, still=still),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from types import TracebackType
 from typing import Protocol
@@ -46,7 +46,7 @@ class Sink(Protocol):
 
 
 class Session:
-    """Takes frames from ``box`` through the filter into ``sinks``, on the thread that calls ``run``.
+    """Takes frames from ``box`` through the filter into ``sinks``, on the caller's thread.
 
     ``box`` decides what happens when the filter is slower than the source: ``Latest`` for
     cameras and calls, ``Lossless`` for files. ``budget`` (nanoseconds after capture) is None
@@ -123,9 +123,9 @@ class Reader:
         return self
 
     def __exit__(self, *exc: object) -> None:
-        steps: tuple[Callable[[], None], ...] = (self._source.close, self._box.close, self._thread.join)
-        for step in steps:
-            step()
+        self._source.close()
+        self._box.close()
+        self._thread.join()
 
     def _read(self) -> None:
         try:

@@ -59,14 +59,15 @@ class Animator:
         """Return the motions of this picture; faces that need none have none."""
         want = self._ramp(wish(pose.edit), pose.now, 0.0 if self._still else pose.edit.ramp_ms)
         motions: list[Motion] = []
-        presence, shown = 0.0, {}
+        presence = 0.0
+        shown: dict[str, float] = {}
         for i, face in enumerate(pose.faces):
             motion, seen, values = self._animate(face, want, pose.now)
             if motion is not None:
                 motions.append(motion)
             if i == 0:
                 presence = seen
-                shown = dict(zip(basis.ARKIT, values.tolist(), strict=True))
+                shown = {n: float(v) for n, v in zip(basis.ARKIT, values, strict=True)}
         motions.extend(self._fading(pose, want))
         self._forget(pose.now)
         return Animation(tuple(motions), presence, shown)
@@ -94,9 +95,11 @@ class Animator:
         shows = coefficients(canonical, person.rest.points)
         sure = person.presence(head, face, now) if not self._still else 1.0
         delta = _difference(want, person.calm(shows, now)) * sure
-        if not np.any(np.abs(delta) > 1e-4):
+        shade = want.shade * sure
+        if not np.any(np.abs(delta) > 1e-4) and not np.any(np.abs(shade) > 1e-4):
             return None, sure, shows
-        return self._motion(person, points, head, canonical, delta, now), sure, shows
+        motion = self._motion(person, points, head, canonical, delta, now)
+        return replace(motion, furrows=motion.furrows + shade), sure, shows
 
     def _motion(
         self,

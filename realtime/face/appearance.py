@@ -30,7 +30,7 @@ class Appearance:
         self._at = 0
 
     def __call__(self, rgb: Pixels, points: Floats, now: int) -> float:
-        """Return how much the least familiar quarter looks like itself: 1 the same, 0 not at all."""
+        """Return how much the least familiar quarter looks like itself: 1 the same, 0 not."""
         seen = _sample(rgb, points)
         if self._usual is None:
             self._usual, self._at = seen, now

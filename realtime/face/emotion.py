@@ -9,14 +9,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 
+from realtime.face import furrows
 from realtime.face.basis import ARKIT, INDEX
 from realtime.types import Edit, Emotion, Floats
 
 Recipe = Mapping[str, float]
-"""Coefficient name (without Left/Right where both sides do the same) to its value at intensity 1."""
+"""What to show at intensity 1: coefficients (without Left/Right where both sides do the same), and
+furrows that are to be deeper or shallower than the coefficients make them."""
 
 RECIPES: Mapping[Emotion, Recipe] = {
     Emotion.HAPPY: {"mouthSmile": 0.9, "cheekSquint": 0.8, "eyeSquint": 0.3},
@@ -88,16 +91,19 @@ class Wish:
     Attributes:
         add: [52] coefficients to show.
         calm: [52] share (0 to 1) of the face's own coefficients to take away.
+        shade: [K] what each furrow gets beyond what the coefficients drive.
     """
 
     add: Floats
     calm: Floats
+    shade: Floats
 
 
 def wish(edit: Edit) -> Wish:
     """Turn an edit into coefficients."""
     add = np.zeros(len(ARKIT), np.float32)
     calm = np.zeros(len(ARKIT), np.float32)
+    shade = np.zeros(len(furrows.FURROWS), np.float32)
     for emotion, amount in _mixture(edit):
         if emotion is Emotion.NEUTRAL:
             calm += amount * expressive()
@@ -106,8 +112,10 @@ def wish(edit: Edit) -> Wish:
         part = _vector(recipe) * abs(amount)
         add += part
         calm += min(1.0, abs(amount)) * expressive() * (part <= 0)
-    strength = _strengths(edit)
-    return Wish(add * strength, np.clip(calm, -0.5, 1) * strength)
+        if amount > 0:
+            shade += _shades(recipe) * amount
+    strength, shading = _strengths(edit)
+    return Wish(add * strength, np.clip(calm, -0.5, 1) * strength, shade * shading)
 
 
 @cache
@@ -125,7 +133,7 @@ def _mixture(edit: Edit) -> list[tuple[Emotion, float]]:
 
 
 def around(valence: float, arousal: float) -> list[tuple[Emotion, float]]:
-    """Split a point of the circumplex between its two neighbours by angle; its length is strength."""
+    """Split a point of the circumplex between its neighbours by angle; length is strength."""
     length = float(min(1.0, np.hypot(valence, arousal) / 0.85))
     if length < 1e-3:
         return []
@@ -134,7 +142,7 @@ def around(valence: float, arousal: float) -> list[tuple[Emotion, float]]:
     ring.append((ring[0][0] + 2 * np.pi, ring[0][1]))
     if angle < ring[0][0]:
         angle += 2 * np.pi
-    for (low, first), (high, second) in zip(ring[:-1], ring[1:], strict=True):
+    for (low, first), (high, second) in pairwise(ring):
         if low <= angle <= high:
             share = (angle - low) / (high - low)
             # Content and calm have no recipe: between sad and happy the edit passes through rest.
@@ -158,9 +166,13 @@ def _opposite(recipe: Recipe) -> Recipe:
 def _vector(recipe: Recipe) -> Floats:
     out = np.zeros(len(ARKIT), np.float32)
     for name, value in recipe.items():
-        for i in both(name):
-            out[i] = value
+        if name not in furrows.ORDER:
+            out[list(both(name))] = value
     return out
+
+
+def _shades(recipe: Recipe) -> Floats:
+    return np.array([recipe.get(name, 0.0) for name in furrows.ORDER], np.float32)
 
 
 def both(name: str) -> tuple[int, ...]:
@@ -168,11 +180,10 @@ def both(name: str) -> tuple[int, ...]:
     return (INDEX[name],) if name in INDEX else (INDEX[name + "Left"], INDEX[name + "Right"])
 
 
-def _strengths(edit: Edit) -> Floats:
+def _strengths(edit: Edit) -> tuple[Floats, Floats]:
+    """Return [52] and [K]: the strength of the region that each coefficient and furrow lies in."""
     of = {"brows": edit.brows, "eyes": edit.eyes, "mouth": edit.mouth}
-    out = np.ones(len(ARKIT), np.float32)
-    for region, stems in REGIONS.items():
-        for name, i in INDEX.items():
-            if name.startswith(stems):
-                out[i] = of[region]
-    return out
+    region = {stem: r for r, stems in REGIONS.items() for stem in stems}
+    motion = [next(of[region[stem]] for stem in region if name.startswith(stem)) for name in ARKIT]
+    shading = [of[furrow.region] for furrow in furrows.FURROWS]
+    return np.array(motion, np.float32), np.array(shading, np.float32)

@@ -35,7 +35,7 @@ def coefficients(points: Floats, rest: Floats) -> Floats:
 
 
 def first_rest(points: Floats) -> Floats:
-    """Guess a stranger's rest from one sighting: half of what differs from the mean is the person."""
+    """Guess a stranger's rest from one sighting: half of what it shows is taken for the person."""
     shown = coefficients(points, mesh.canonical()) * _EXPECTED_SHARE
     return points - np.tensordot(shown, basis.displacements(), axes=1)
 

@@ -41,9 +41,13 @@ class Stroke:
 
 @dataclass(frozen=True, slots=True)
 class Furrow:
-    """One layer: its strokes, and the coefficients that deepen it."""
+    """One layer: its strokes, and the coefficients that deepen it.
+
+    ``region`` (brows, eyes or mouth) is the part of the edit whose strength it follows.
+    """
 
     name: str
+    region: str
     strokes: tuple[Stroke, ...]
     drivers: tuple[tuple[str, float], ...]
 
@@ -51,6 +55,7 @@ class Furrow:
 FURROWS = (
     Furrow(
         "nasolabial fold",
+        "mouth",
         (
             Stroke((129, 203, 206, 216), 0.060, -0.17, (0.010, -0.01)),
             Stroke((203, 206, 216), 0.130, -0.06, (0.0, 0.0)),
@@ -60,6 +65,7 @@ FURROWS = (
     ),
     Furrow(
         "cheek",
+        "mouth",
         (
             Stroke((50, 101), 0.160, 0.10, (0.0, 0.04)),
             Stroke((228, 229, 230, 231), 0.045, -0.13, (0.0, -0.04)),
@@ -69,11 +75,13 @@ FURROWS = (
     ),
     Furrow(
         "crow's feet",
+        "eyes",
         (Stroke((130, 143), 0.090, -0.07, (0.05, 0.0)),),
         (("cheekSquint", 0.8), ("eyeSquint", 0.3)),
     ),
     Furrow(
         "frown lines",
+        "brows",
         (
             Stroke((193, 55, 107), 0.055, -0.20, (-0.085, 0.03)),
             Stroke((8, 9), 0.080, 0.07, (0.0, 0.05)),
@@ -84,11 +92,13 @@ FURROWS = (
     ),
     Furrow(
         "hooded eyes",
+        "eyes",
         (Stroke((56, 28, 27, 29, 30), 0.070, -0.24, (0.0, 0.02)),),
         (("browDown", 1.0),),
     ),
     Furrow(
         "forehead lines",
+        "brows",
         (
             Stroke((299, 337, 151, 108, 69), 0.050, -0.085, (0.0, 0.06)),
             Stroke((333, 299, 337, 151, 108, 69, 104), 0.050, -0.075, (0.0, 0.20)),
@@ -98,6 +108,7 @@ FURROWS = (
     ),
     Furrow(
         "nose wrinkles",
+        "mouth",
         (
             Stroke((193, 122, 188), 0.050, -0.15, (0.02, 0.0)),
             Stroke((168,), 0.090, -0.14, (0.0, -0.01)),
@@ -107,6 +118,7 @@ FURROWS = (
     ),
     Furrow(
         "mouth corners down",
+        "mouth",
         (
             Stroke((57, 43, 204), 0.065, -0.16, (0.03, -0.02)),
             Stroke((18, 83), 0.060, -0.11, (0.0, -0.03)),
@@ -115,6 +127,7 @@ FURROWS = (
     ),
     Furrow(
         "chin",
+        "mouth",
         (
             Stroke((182, 83, 18, 313, 406), 0.055, -0.14, (0.0, -0.02)),
             Stroke((200,), 0.110, 0.08),
@@ -123,6 +136,7 @@ FURROWS = (
     ),
     Furrow(
         "sorrowful brow",
+        "brows",
         (
             Stroke((193, 221, 222), 0.070, -0.16, (0.0, 0.01)),
             Stroke((107, 108), 0.055, -0.09, (-0.09, 0.0)),
@@ -130,6 +144,8 @@ FURROWS = (
         (("browInnerUp", 0.5),),
     ),
 )
+
+ORDER = tuple(furrow.name for furrow in FURROWS)
 
 CRISP = (
     Stroke((151, 108, 69, 104), 0.22, 1.0, (0.0, 0.05)),
@@ -183,7 +199,7 @@ def _draw(stroke: Stroke) -> Floats:
     rows, columns = np.mgrid[0 : SHAPE[0], 0 : SHAPE[1]]
     here = np.stack([LEFT + (columns + 0.5) * STEP, TOP + (rows + 0.5) * STEP], axis=-1)
     out = np.zeros(SHAPE)
-    for side in (path, path * [-1, 1]):
+    for side in (path, path * np.array((-1.0, 1.0), np.float64)):
         distance, along = _nearest(here, side)
         taper = np.sqrt(np.sin(np.pi * (0.08 + 0.84 * along)))
         line = np.exp(-((distance / stroke.width) ** 2)) * taper

@@ -6,7 +6,6 @@ Speech comes first (the rule of the Neural Emotion Director, Papantoniou et al.,
 
 from __future__ import annotations
 
-
 import numpy as np
 
 from realtime.face import mesh
@@ -31,13 +30,15 @@ _COLUMNS_LOWER = {
 
 _MOUTH = np.array([n.startswith(("mouth", "jaw")) for n in ARKIT])
 _LIDS = {
-    side: np.array([n.startswith(("eyeWide", "eyeSquint", "eyeBlink")) and n.endswith(side) for n in ARKIT])
+    side: np.array(
+        [n.startswith(("eyeWide", "eyeSquint", "eyeBlink")) and n.endswith(side) for n in ARKIT]
+    )
     for side in ("Right", "Left")
 }
 
 
 class LipGuard:
-    """Keeps the gap between the lips the speaker's own, and lets the mouth's edit yield to speech."""
+    """Keeps the lips' gap the speaker's own, and lets the mouth's edit yield to speech."""
 
     def __init__(self) -> None:
         self._gap: float | None = None
@@ -97,4 +98,5 @@ class LidGuard:
 
 
 def _aperture(canonical: Floats) -> float:
-    return float(np.mean(canonical[_LOWER[:5], 1] - canonical[_UPPER[:5], 1]))
+    gap: Floats = canonical[_LOWER[:5], 1] - canonical[_UPPER[:5], 1]
+    return float(gap.mean())

@@ -1,4 +1,4 @@
-"""The mesh that stands for a face: MediaPipe's 478 points, and a ring around them that never moves."""
+"""The mesh that stands for a face: MediaPipe's 478 points, and a ring that never moves."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 
@@ -53,7 +54,7 @@ def find_head(points: Floats, reference: Floats) -> Head:
     source, target = reference[_RIGID], points[_RIGID]
     source_mean, target_mean = source.mean(axis=0), target.mean(axis=0)
     a, b = source - source_mean, target - target_mean
-    u, s, vt = np.linalg.svd(a.T @ b)
+    u, s, vt = cast("tuple[Floats, Floats, Floats]", np.linalg.svd(a.T @ b))
     flip = np.array([1.0, 1.0, np.sign(np.linalg.det(u @ vt))], np.float32)
     rotation = ((u * flip) @ vt).astype(np.float32)
     scale = float((s * flip).sum() / (a**2).sum())

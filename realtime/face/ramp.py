@@ -21,14 +21,14 @@ class Ramp:
 
     def __call__(self, wish: Wish, now: int, ramp_ms: float) -> Wish:
         """Return what to show at ``now``."""
-        goal = np.concatenate([wish.add, wish.calm])
+        goal = np.concatenate([wish.add, wish.calm, wish.shade])
         if self._to is None or self._from is None:
             self._from = self._to = goal
         elif not np.array_equal(goal, self._to):
             self._from = self._at(now)
             self._to, self._start, self._length = goal, now, ramp_ms * MS
-        add, calm = np.split(self._at(now), 2)
-        return Wish(add, calm)
+        add, calm, shade = np.split(self._at(now), [len(wish.add), 2 * len(wish.add)])
+        return Wish(add, calm, shade)
 
     def _at(self, now: int) -> Floats:
         assert self._from is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
 import cv2
 import numpy as np
@@ -101,7 +102,7 @@ class Renderer:
         drawing[..., 1] = self._layers[-1] * min(CRISPEST, CRISPER * float(np.abs(strengths).sum()))
         x = (where[..., 0] - furrows.LEFT) / furrows.STEP - 0.5
         y = (where[..., 1] - furrows.TOP) / furrows.STEP - 0.5
-        light = cv2.remap(drawing, x, y, cv2.INTER_LINEAR)
+        light = cast("Floats", cv2.remap(drawing, x, y, cv2.INTER_LINEAR))
         light[(where[..., 0] == 0) & (where[..., 1] == 0)] = 0
         return light
 
@@ -115,14 +116,16 @@ def _apply(field: Field, frame: Frame, planes: list[Pixels]) -> None:
         )
         part = frame.planes[i][box]
         height, width = part.shape[:2]
-        full = cv2.resize(field.grid, (width, height), interpolation=cv2.INTER_LINEAR)
+        full = cast("Floats", cv2.resize(field.grid, (width, height)))
         columns = np.arange(width, dtype=np.float32)[None, :] + full[..., 0] / sx
         rows = np.arange(height, dtype=np.float32)[:, None] + full[..., 1] / sy
         sharp = cv2.INTER_CUBIC if i == 0 else cv2.INTER_LINEAR
-        moved = cv2.remap(part, columns, rows, sharp, borderMode=cv2.BORDER_REPLICATE)
+        moved = cast(
+            "Pixels", cv2.remap(part, columns, rows, sharp, borderMode=cv2.BORDER_REPLICATE)
+        )
         if i == 0:
             reach = 2 * int(field.unit * DETAIL / 2) + 1
-            soft = cv2.blur(moved, (reach, reach))
+            soft = cast("Pixels", cv2.blur(moved, (reach, reach)))
             cpu.relight(moved, soft, full[..., 2:], 0 if frame.full_range else 16)
         else:
             cpu.relight(moved, moved, full[..., 2:], 128)

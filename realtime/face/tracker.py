@@ -46,7 +46,9 @@ class Tracker:
 
     name = "landmarks"
 
-    def __init__(self, faces: Literal["largest", "all"] = "largest", *, still: bool = False) -> None:
+    def __init__(
+        self, faces: Literal["largest", "all"] = "largest", *, still: bool = False
+    ) -> None:
         self._all = faces == "all"
         self._still = still
         self._scout: Any = _detector()
@@ -68,7 +70,9 @@ class Tracker:
         found = self._find(rgb, frame.captured)
         found.sort(key=_size, reverse=True)
         faces = [
-            Landmarks(points, self._score(track, rgb, points, frame.captured), frame.captured, track)
+            Landmarks(
+                points, self._score(track, rgb, points, frame.captured), frame.captured, track
+            )
             for points, track in zip(found, self._follow(found), strict=True)
         ]
         if self._all or not faces:
@@ -178,7 +182,7 @@ def _detector() -> Any:
 def _solutions() -> Any:
     os.environ.setdefault("GLOG_minloglevel", "2")  # MediaPipe's C++ side is talkative
     try:
-        from mediapipe.python import solutions  # noqa: PLC0415 - slow, and optional on paper
+        from mediapipe.python import solutions
     except ImportError as exc:
         raise TrackerError(
             f"the face tracker needs MediaPipe: pip install mediapipe==0.10.21 ({exc})"
