@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import cast
 
@@ -84,9 +85,7 @@ def to_av(frame: Frame) -> av.VideoFrame:
 
 def to_rgb(frame: Frame) -> Pixels:
     """Return [H, W, 3] RGB, 0..255; BT.601, as webcams have it. About 0.25 ms at 1280x720."""
-    if frame.format == "rgb24":
-        return frame.planes[0]
-    return plane_rows(_reformat(to_av(frame), "rgb24", True), 0).copy()
+    return convert(frame, "rgb24").planes[0]
 
 
 def from_rgb(
@@ -107,17 +106,26 @@ def convert(frame: Frame, target: PixelFormat, *, full_range: bool = False) -> F
     full = full_range or target == "rgb24"
     if (frame.format, frame.full_range) == (target, full):
         return frame
+    if frame.format == "gray":  # which the reformatter always takes for full range
+        frame = _coloured(frame, "yuv444p" if target == "rgb24" else target)
+        return convert(frame, target, full_range=full)
     picture = _reformat(to_av(frame), target, full)
     planes = tuple(plane_rows(picture, i).copy() for i in range(len(picture.planes)))
-    return Frame(
-        planes, target, frame.captured, frame.pts, frame.time_base, frame.seq, full_range=full
-    )
+    return replace(frame, planes=planes, format=target, full_range=full)
 
 
 def is_full_range(frame: av.VideoFrame) -> bool:
     """Tell whether luma spans 0..255: said by its range, its old-style format, or being RGB."""
     name = frame.format.name
     return frame.color_range == ColorRange.JPEG or name.startswith("yuvj") or frame.format.is_rgb
+
+
+def _coloured(frame: Frame, target: PixelFormat) -> Frame:
+    """Return a gray frame with the chroma of gray."""
+    sub_x, sub_y = SUBSAMPLING[target]
+    shape = (-(-frame.height // sub_y), -(-frame.width // sub_x))
+    chroma = np.full(shape, 128, np.uint8)
+    return replace(frame, planes=(frame.planes[0], chroma, chroma), format=target)
 
 
 def plane_rows(picture: av.VideoFrame, plane: int) -> Pixels:

@@ -141,3 +141,14 @@ def test_converting_to_what_it_is_returns_the_frame_itself() -> None:
     frame = noise("yuv420p", 64, 48)
     assert convert(frame, "yuv420p") is frame
     assert convert(frame, "yuv420p", full_range=True).full_range
+
+
+@pytest.mark.parametrize("full_range", [False, True])
+def test_gray_gets_the_chroma_of_gray_and_keeps_its_luma(full_range: bool) -> None:
+    frame = noise("gray", 63, 47, full_range=full_range)
+    coloured = convert(frame, "yuv420p", full_range=full_range)
+    np.testing.assert_array_equal(coloured.planes[0], frame.planes[0])
+    assert [plane.shape for plane in coloured.planes[1:]] == [(24, 32)] * 2
+    assert {int(v) for plane in coloured.planes[1:] for v in np.unique(plane)} == {128}
+    white = frame.with_planes((np.full_like(frame.planes[0], 255 if full_range else 235),))
+    assert to_rgb(white).min() >= 253
