@@ -29,9 +29,10 @@ class Blendshapes:
         os.environ.setdefault("GLOG_minloglevel", "2")
         import mediapipe as mp
         from mediapipe.tasks import python as tasks
-        from mediapipe.tasks.python import vision
+        from mediapipe.tasks.python import vision as untyped
 
         model = path or data.find("models", "mediapipe_face_landmarker_v2_with_blendshapes.task")
+        vision: Any = untyped
         options = vision.FaceLandmarkerOptions(
             base_options=tasks.BaseOptions(model_asset_path=str(model)),
             output_face_blendshapes=True,
@@ -71,6 +72,12 @@ class BlendshapeJudge:
     def __call__(self, rgb: Pixels, points: Floats) -> Floats:
         """Judge one face."""
         return self.batch([(rgb, points)])[0]
+
+    def without(self, actor: int) -> BlendshapeJudge:
+        """Return a judge that was fitted on everyone else, who may judge ``actor``."""
+        scores, labels, actors = acted_scores(self._shapes)
+        others = actors != actor
+        return BlendshapeJudge(fit(scores[others], labels[others]), self._shapes)
 
     def batch(self, faces: Sequence[tuple[Pixels, Floats]]) -> Floats:
         """Judge several: [N, 7]; a face that is not found again is an even seventh of each."""
@@ -153,10 +160,11 @@ def acted_scores(shapes: Blendshapes) -> tuple[Floats, NDArray[np.int64], NDArra
     labels: list[int] = []
     actors: list[int] = []
     for clip in clips.acted():
-        taken = clips.take(clip, stride=2)
-        for rgb, points in taken.faces():
+        if clip.acted not in LABELS:
+            continue
+        for rgb, points in clips.take(clip).faces(2):
             found = shapes(rgb, points)
-            if found is not None and clip.acted in LABELS:
+            if found is not None:
                 scores.append(found)
                 labels.append(LABELS.index(clip.acted))
                 actors.append(clip.person)

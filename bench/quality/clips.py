@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
 import av
@@ -119,7 +118,8 @@ def in_folder(folder: Path) -> list[Clip]:
 
 def decode(path: Path, seconds: float = float("inf")) -> Iterator[Frame]:
     """Yield the frames of the first ``seconds`` of a file."""
-    with av.open(str(path)) as container:
+    container = av.open(str(path), mode="r")
+    with container:
         stream = container.streams.video[0]
         for seq, picture in enumerate(container.decode(stream)):
             captured = round(float(picture.time or 0) * 1e9)
@@ -128,10 +128,9 @@ def decode(path: Path, seconds: float = float("inf")) -> Iterator[Frame]:
             yield from_av(picture, captured, seq)
 
 
-def take(clip: Clip, seconds: float = float("inf"), *, stride: int = 1) -> Take:
+def take(clip: Clip, seconds: float = float("inf")) -> Take:
     """Decode a clip and find its faces."""
-    frames = list(islice(decode(clip.path, seconds), 0, None, stride))
-    return tracked(frames)
+    return tracked(list(decode(clip.path, seconds)))
 
 
 def tracked(frames: Sequence[Frame]) -> Take:

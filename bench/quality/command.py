@@ -8,9 +8,16 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from bench.quality import clips, data, sheets, summary, trial
+from bench.quality import clips, data, measures, sheets, summary, trial
 from bench.quality.blendshapes import BlendshapeJudge, Blendshapes
-from bench.quality.judges import LABELS, ExpressionJudge, FaceApiJudge, Identity, Judge
+from bench.quality.judges import (
+    LABELS,
+    ExpressionJudge,
+    FaceApiJudge,
+    Identity,
+    Judge,
+    use_one_core,
+)
 from bench.quality.measures import Effect
 from bench.report import Row, write_json
 from realtime.types import Edit, Emotion
@@ -42,6 +49,7 @@ def parser() -> argparse.ArgumentParser:
 def run(argv: Sequence[str]) -> int:
     """Measure and print. Exit code 0, also when the data is absent, which it says."""
     options = parser().parse_args(list(argv))
+    use_one_core()
     try:
         if options.portrait:
             sheets.portrait(options.portrait, options.intensity)
@@ -56,20 +64,24 @@ def run(argv: Sequence[str]) -> int:
 
 def _judges(names: str, stack: ExitStack) -> list[Judge]:
     """Open the judges named; one whose weights are absent is left out, and said."""
-    judges: list[Judge] = []
-    for name in names.split(","):
-        try:
-            if name == "fer":
-                judges.append(ExpressionJudge())
-            elif name == "faceapi":
-                judges.append(FaceApiJudge())
-            elif name == "units":
-                shapes = Blendshapes()
-                stack.callback(shapes.close)
-                judges.append(BlendshapeJudge(shapes=shapes))
-        except data.DataMissing as missing:
-            print(f"without judge {name}: {missing}")
-    return judges
+    asked = (_open(name, stack) for name in names.split(","))
+    return [judge for judge in asked if judge is not None]
+
+
+def _open(name: str, stack: ExitStack) -> Judge | None:
+    try:
+        if name == "fer":
+            return ExpressionJudge()
+        if name == "faceapi":
+            return FaceApiJudge()
+        if name == "units":
+            shapes = Blendshapes()
+            stack.callback(shapes.close)
+            return BlendshapeJudge(shapes=shapes)
+    except data.DataMissing as missing:
+        print(f"without judge {name}: {missing}")
+        return None
+    raise SystemExit(f"no judge is called {name}; there are fer, faceapi and units")
 
 
 def _chosen(options: argparse.Namespace) -> list[clips.Clip]:
@@ -135,20 +147,30 @@ def _try_all(
 
 def _acted(options: argparse.Namespace) -> None:
     """Print how often each judge says what an actor was asked for: the bar for the edit."""
-    shares: dict[str, dict[str, list[float]]] = {}
-    with ExitStack() as stack:
-        judges = _judges(options.judges, stack)
-        for clip in clips.acted():
-            if clip.acted not in LABELS:
-                continue
-            faces = clips.take(clip).faces(options.stride)
-            for judge in judges:
-                won = judge.batch(faces).argmax(1) == LABELS.index(clip.acted)
-                by_emotion = shares.setdefault(judge.name, {})
-                by_emotion.setdefault(clip.acted, []).append(float(won.mean()))
+    shown = [clip for clip in clips.acted() if clip.acted in LABELS]
     print("share of frames of acted clips in which the acted emotion wins (each actor)")
-    for name, by_emotion in shares.items():
-        told = (
-            f"{e} {sum(s) / len(s):.2f} {[round(x, 2) for x in s]}" for e, s in by_emotion.items()
-        )
-        print(f"{name:<8} " + "  ".join(told))
+    with ExitStack() as stack:
+        seen = [(clip, clips.take(clip).faces(options.stride)) for clip in shown]
+        for name in options.judges.split(","):
+            judges = _by_actor(name, {clip.person for clip in shown}, stack)
+            shares: dict[str, list[float]] = {}
+            for clip, faces in seen if judges else ():
+                label = LABELS.index(str(clip.acted))
+                won = measures.win_share(judges[clip.person].batch(faces), label)
+                shares.setdefault(str(clip.acted), []).append(won)
+            told = (f"{e} {sum(s) / len(s):.2f} {_rounded(s)}" for e, s in shares.items())
+            print(f"{name:<8} " + "  ".join(told))
+
+
+def _rounded(shares: Sequence[float]) -> list[float]:
+    return [round(share, 2) for share in shares]
+
+
+def _by_actor(name: str, actors: set[int], stack: ExitStack) -> dict[int, Judge]:
+    """Return who judges each actor: for a judge that is fitted on actors, one fitted without."""
+    judge = _open(name, stack)
+    if judge is None:
+        return {}
+    if isinstance(judge, BlendshapeJudge):
+        return {actor: judge.without(actor) for actor in actors}
+    return dict.fromkeys(actors, judge)

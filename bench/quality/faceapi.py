@@ -12,6 +12,7 @@ tuned against the first judge cannot have learned to please. Its 330 kB of weigh
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, cast
 
@@ -74,8 +75,7 @@ class ExpressionNet(nn.Module):
         super().__init__()
         widths = (32, 64, 128, 256)
         self.dense = nn.ModuleList(
-            [Dense(3, widths[0], colour=True)]
-            + [Dense(a, b) for a, b in zip(widths[:-1], widths[1:], strict=True)]
+            [Dense(3, widths[0], colour=True)] + [Dense(a, b) for a, b in pairwise(widths)]
         )
         self.fc = nn.Linear(widths[-1], len(ORDER))
         self.register_buffer("mean", torch.tensor(MEAN).reshape(1, 3, 1, 1))
@@ -91,22 +91,22 @@ class ExpressionNet(nn.Module):
 def load(folder: Path) -> ExpressionNet:
     """Return the network with the weights in ``folder``, in evaluation mode, not trainable."""
     net = ExpressionNet().eval().requires_grad_(False)
-    read = _read(folder)
+    found = read(folder)
     state = dict(net.state_dict())
     for k in range(4):
         for conv in range(4):
             there, here = f"dense{k}/conv{conv}", f"dense.{k}.conv{conv}"
             if (k, conv) == (0, 0):
-                state[f"{here}.weight"] = _kernel(read[f"{there}/filters"])
-                state[f"{here}.bias"] = torch.from_numpy(read[f"{there}/bias"])
+                state[f"{here}.weight"] = _kernel(found[f"{there}/filters"])
+                state[f"{here}.bias"] = torch.from_numpy(found[f"{there}/bias"])
                 continue
             state[f"{here}.depth.weight"] = _kernel(
-                read[f"{there}/depthwise_filter"].transpose(0, 1, 3, 2)
+                found[f"{there}/depthwise_filter"].transpose(0, 1, 3, 2)
             )
-            state[f"{here}.point.weight"] = _kernel(read[f"{there}/pointwise_filter"])
-            state[f"{here}.point.bias"] = torch.from_numpy(read[f"{there}/bias"])
-    state["fc.weight"] = torch.from_numpy(read["fc/weights"].T.copy())
-    state["fc.bias"] = torch.from_numpy(read["fc/bias"])
+            state[f"{here}.point.weight"] = _kernel(found[f"{there}/pointwise_filter"])
+            state[f"{here}.point.bias"] = torch.from_numpy(found[f"{there}/bias"])
+    state["fc.weight"] = torch.from_numpy(found["fc/weights"].T.copy())
+    state["fc.bias"] = torch.from_numpy(found["fc/bias"])
     net.load_state_dict(state)
     return net
 
@@ -115,7 +115,7 @@ def _kernel(values: NDArray[np.float32]) -> Tensor:
     return torch.from_numpy(values.transpose(3, 2, 0, 1).copy())
 
 
-def _read(folder: Path) -> dict[str, NDArray[np.float32]]:
+def read(folder: Path) -> dict[str, NDArray[np.float32]]:
     """Return the weights of a TensorFlow.js manifest, dequantised."""
     groups = cast(
         "list[dict[str, Any]]",

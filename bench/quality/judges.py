@@ -48,6 +48,11 @@ class Judge(Protocol):
         ...
 
 
+def use_one_core() -> None:
+    """Keep torch off the other cores: on pictures this small they wait for each other."""
+    torch.set_num_threads(1)
+
+
 class _Network:
     """A network that sees squares around a face; the mean over them forgives a wobbling box."""
 

@@ -143,26 +143,9 @@ def region(shape: tuple[int, ...], points: Floats | None) -> NDArray[np.bool_]:
     mask = np.zeros(shape[:2], np.uint8)
     if points is not None:
         middle = points.mean(0)
-        hull = cv2.convexHull((middle + (points - middle) * FACE_REACH).astype(np.float32))
+        hull = cast("Floats", cv2.convexHull(middle + (points - middle) * np.float32(FACE_REACH)))
         cv2.fillConvexPoly(mask, hull.astype(np.int32), (1,))
     return cast("NDArray[np.bool_]", mask.astype(bool))
-
-
-def bend(points: Floats, chains: tuple[tuple[int, ...], ...]) -> float:
-    """How far chains of landmarks stray from their own circle arcs; for glasses and nostrils.
-
-    Mean over frames and chains of the residual of a quadratic through each chain, in eye
-    distances. Compare before and after: an edit that leaves a rim alone leaves this alone.
-    """
-    s = steadied(points)
-    strays: list[float] = []
-    for chain in chains:
-        for frame in s[:, chain]:
-            along = frame - frame.mean(0)
-            axis = np.linalg.svd(along, full_matrices=False)[2][0]
-            x, y = along @ axis, along @ np.array([-axis[1], axis[0]])
-            strays.append(float(np.abs(y - np.polyval(np.polyfit(x, y, 2), x)).mean()))
-    return float(np.mean(strays)) if strays else 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import cast
 import cv2
 import numpy as np
 
+from bench.portrait import portrait as astronaut
 from bench.quality.clips import Clip, Take
 from bench.quality.judges import Box, Floats, Pixels, square
 from realtime.build import build_filter
@@ -81,13 +82,11 @@ def save(rgb: Pixels, path: Path) -> None:
 
 def portrait(path: Path, intensity: float) -> None:
     """Draw the public-domain portrait of an astronaut as it is and in every emotion."""
-    from skimage import data as pictures
-
-    astronaut = cast("Pixels", pictures.astronaut())[:320, 60:380]
-    large = cast("Pixels", cv2.resize(astronaut, None, fx=3, fy=3, interpolation=cv2.INTER_CUBIC))
+    part = astronaut()[:320, 60:380]
+    large = cast("Pixels", cv2.resize(part, None, fx=3, fy=3, interpolation=cv2.INTER_CUBIC))
     shown = [("as she is", _cut(large))]
-    for emotion in Emotion:
-        shown.append((emotion.value, _cut(_edited(large, Edit(emotion, intensity)))))
+    edits = (Edit(emotion, intensity) for emotion in Emotion)
+    shown += [(str(e.emotion and e.emotion.value), _cut(_edited(large, e))) for e in edits]
     cells = [_labelled(picture, name) for name, picture in shown]
     save(np.concatenate([np.concatenate(cells[k : k + 3], 1) for k in (0, 3, 6)], 0), path)
 

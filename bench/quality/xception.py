@@ -21,7 +21,7 @@ from torch.nn import functional
 EPSILON = 1e-3  # Keras' default for batch normalisation, and what the file's graph says
 
 
-def _pool(x: Tensor) -> Tensor:
+def pool(x: Tensor) -> Tensor:
     """Max pool 3x3, stride 2, padded as TensorFlow's "same" pads: the odd row goes last."""
     height, width = x.shape[-2:]
     down, across = _same(height), _same(width)
@@ -56,7 +56,7 @@ class Block(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """[N, inside, H, W] -> [N, outside, ceil(H/2), ceil(W/2)]."""
-        long = _pool(self.second(torch.relu(self.first(x))))
+        long = pool(self.second(torch.relu(self.first(x))))
         return long + self.norm(self.shortcut(x))
 
 
