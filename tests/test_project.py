@@ -4,6 +4,7 @@ import ast
 import re
 import subprocess
 import sys
+import zipfile
 from importlib.metadata import version
 from pathlib import Path
 
@@ -24,6 +25,8 @@ ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 OURS = ("realtime", "kernels", "engines", "bench")
+PAGE = ROOT / "realtime/server/page"
+TAG = "-py3-none-any"
 SOURCES = [path for package in OURS for path in sorted((ROOT / package).rglob("*.py"))]
 
 
@@ -53,6 +56,22 @@ def test_constraints_pin_what_is_installed():
         wanted = Requirement(line)
         if wanted.marker is None or wanted.marker.evaluate():
             assert pinned[wanted.name] == f"=={version(wanted.name)}"
+
+
+def test_the_wheel_holds_code_page_and_data(tmp_path: Path):
+    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
+    subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
+    (wheel,) = tmp_path.glob("visavis-*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        names = set(archive.namelist())
+    assert {name.partition("/")[0] for name in names} == {
+        *OURS,
+        f"{wheel.stem[: -len(TAG)]}.dist-info",
+    }
+    wanted = [*SOURCES, *(ROOT / "realtime").rglob("*.npz"), *PAGE.iterdir()]
+    assert PAGE / "index.html" in wanted
+    assert {str(path.relative_to(ROOT)) for path in wanted} <= names
+    assert any(name.endswith("licenses/LICENSE") for name in names)
 
 
 def imported_by(path: Path) -> set[str]:
