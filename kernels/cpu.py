@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numba import njit
 
-from kernels.reference import Bytes, Floats, Ints
+from kernels.reference import TINT, Bytes, Floats, Ints
 
 
 def rasterise(vertices: Floats, triangles: Ints, values: Floats, out: Floats) -> None:
@@ -19,11 +19,15 @@ def rasterise(vertices: Floats, triangles: Ints, values: Floats, out: Floats) ->
 
 
 def relight(pixels: Bytes, soft: Bytes, light: Floats, black: int) -> None:
-    """Do ``reference.relight`` in place on [H, W] or [H, W, C]."""
+    """Do ``reference.relight`` in place on [H, W] or [H, W, 3]."""
     if pixels.ndim == 2:
-        _relight(pixels[..., None], soft[..., None], light, np.float32(black))
+        _relight(pixels[..., None], soft[..., None], light, np.float32(black), _PLAIN)
     else:
-        _relight(pixels, soft, light, np.float32(black))
+        _relight(pixels, soft, light, np.float32(black), _TINT)
+
+
+_PLAIN = np.ones(1, np.float32)
+_TINT = np.array(TINT, np.float32)
 
 
 @njit(cache=True, nogil=True)
@@ -52,7 +56,7 @@ def _rasterise(vertices: Floats, triangles: Ints, values: Floats, out: Floats) -
 
 
 @njit(cache=True, nogil=True)
-def _relight(pixels: Bytes, soft: Bytes, light: Floats, black: np.float32) -> None:
+def _relight(pixels: Bytes, soft: Bytes, light: Floats, black: np.float32, tint: Floats) -> None:
     for y in range(pixels.shape[0]):
         for x in range(pixels.shape[1]):
             gain, crisp = light[y, x, 0], light[y, x, 1]
@@ -60,5 +64,5 @@ def _relight(pixels: Bytes, soft: Bytes, light: Floats, black: np.float32) -> No
                 continue
             for k in range(pixels.shape[2]):
                 p = np.float32(pixels[y, x, k])
-                value = p + crisp * (p - soft[y, x, k]) + gain * (p - black)
+                value = p + crisp * (p - soft[y, x, k]) + gain * tint[k] * (p - black)
                 pixels[y, x, k] = np.uint8(min(255.0, max(0.0, math.floor(value + 0.5))))

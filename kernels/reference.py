@@ -40,20 +40,24 @@ def rasterise(vertices: Floats, triangles: Ints, values: Floats, height: int, wi
     return out
 
 
+TINT = (0.8, 1.0, 1.15)
+"""How much of a gain red, green and blue take: skin in shade turns redder, as it does in life."""
+
+
 def relight(pixels: Bytes, soft: Bytes, light: Floats, black: int) -> Bytes:
     """Change the light and deepen fine detail.
 
-    ``pixel + crisp * (pixel - soft) + gain * (pixel - black)``, rounded half up and clipped.
+    ``pixel + crisp * (pixel - soft) + gain * tint * (pixel - black)``, rounded half up and clipped.
 
     Args:
-        pixels: [H, W] or [H, W, C].
-        soft: the same picture blurred; ``pixels`` itself leaves detail alone.
+        pixels: [H, W] luma or gray, or [H, W, 3] RGB; ``tint`` is 1 for luma and ``TINT`` for RGB.
+        soft: the same picture blurred.
         light: [H, W, 2]: gain and crisp; (0, 0) leaves a pixel exactly as it is.
-        black: the value that no gain changes (0; 16 for luma of limited range; 128 for chroma).
+        black: the value that no gain changes: 0, or 16 for luma of limited range.
     """
     gain, crisp = light[..., 0], light[..., 1]
     if pixels.ndim == 3:
-        gain, crisp = gain[..., None], crisp[..., None]
+        gain, crisp = gain[..., None] * np.array(TINT, np.float32), crisp[..., None]
     p = pixels.astype(np.float32)
     value = p + crisp * (p - soft) + gain * (p - black)
     return np.clip(np.floor(value + 0.5), 0, 255).astype(np.uint8)

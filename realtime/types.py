@@ -87,12 +87,14 @@ class Landmarks:
         score: how sure the tracker is that this is a face, 0 to 1.
         captured: when the picture that they were found in was taken.
         track: stays the same while the same face is followed.
+        glasses: whether it wears glasses, 0 to 1; they must not bend.
     """
 
     points: Floats
     score: float
     captured: int
     track: int = 0
+    glasses: float = 0.0
 
 
 class Emotion(str, Enum):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cache
 
 import numpy as np
 
@@ -95,23 +96,24 @@ class Animator:
         shows = coefficients(canonical, person.rest.points)
         sure = person.presence(head, face, now) if not self._still else 1.0
         delta = _difference(want, person.calm(shows, now)) * sure
+        delta = person.lips.yielding(delta, canonical, now)
         shade = want.shade * sure
         if not np.any(np.abs(delta) > 1e-4) and not np.any(np.abs(shade) > 1e-4):
             return None, sure, shows
-        motion = self._motion(person, points, head, canonical, delta, now)
+        motion = self._motion(person, face, points, head, canonical, delta)
         return replace(motion, furrows=motion.furrows + shade), sure, shows
 
     def _motion(
         self,
         person: _Person,
+        face: Landmarks,
         points: Floats,
         head: Head,
         canonical: Floats,
         delta: Floats,
-        now: int,
     ) -> Motion:
-        delta = person.lids(person.lips.yielding(delta, canonical, now), canonical)
-        moves = np.tensordot(delta, basis.displacements(), axes=1)
+        delta = person.lids(delta, canonical)
+        moves = _moves(delta, face.glasses)
         moves = person.lips.keep_aperture(moves, canonical, float(delta[basis.INDEX["jawOpen"]]))
         shift = np.zeros((mesh.POINTS + len(mesh.OVAL), 2), np.float32)
         shift[: mesh.POINTS] = head.to_image(moves)
@@ -138,3 +140,23 @@ def _difference(want: Wish, shows: Floats) -> Floats:
     """What to add: less of what is there already, and away with what belongs to another emotion."""
     room = np.maximum(want.add - SATURATION * shows * (want.add > 0), 0.3 * want.add)
     return room - want.calm * shows
+
+
+def _moves(delta: Floats, glasses: float) -> Floats:
+    """Return [478, 3] mesh displacements; what frame and lenses cover stays, but for the lids."""
+    if glasses <= 0:
+        return np.tensordot(delta, basis.displacements(), axes=1)
+    lids = np.where(_OF_EYES, delta, 0.0).astype(np.float32)
+    rest = np.tensordot(delta - lids, basis.displacements(), axes=1)
+    free = 1 - glasses * _behind_glasses()[:, None]
+    return np.tensordot(lids, basis.displacements(), axes=1) + rest * free
+
+
+_OF_EYES = np.array([name.startswith("eye") for name in basis.ARKIT])
+
+
+@cache
+def _behind_glasses() -> Floats:
+    """Return [478]: 1 where glasses sit on the canonical face, falling to 0 around them."""
+    y = mesh.canonical()[:, 1]
+    return np.interp(y, (-0.44, -0.24, 0.42, 0.66), (0.0, 1.0, 1.0, 0.0)).astype(np.float32)

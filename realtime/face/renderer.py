@@ -124,9 +124,12 @@ def _apply(field: Field, frame: Frame, planes: list[Pixels]) -> None:
             "Pixels", cv2.remap(part, columns, rows, sharp, borderMode=cv2.BORDER_REPLICATE)
         )
         if i == 0:
+            # Shade falls on the light alone: skin in a fold is darker and, for that, more red.
             reach = 2 * int(field.unit * DETAIL / 2) + 1
             soft = cast("Pixels", cv2.blur(moved, (reach, reach)))
-            cpu.relight(moved, soft, full[..., 2:], 0 if frame.full_range else 16)
-        else:
-            cpu.relight(moved, moved, full[..., 2:], 128)
+            cpu.relight(moved, soft, full[..., 2:], _black(frame))
         plane[box] = moved
+
+
+def _black(frame: Frame) -> int:
+    return 0 if frame.full_range or frame.format == "rgb24" else 16

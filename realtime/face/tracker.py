@@ -11,6 +11,7 @@ import numpy as np
 
 from realtime.face import mesh
 from realtime.face.appearance import Appearance
+from realtime.face.glasses import Glasses
 from realtime.picture import to_rgb
 from realtime.types import Floats, Frame, Landmarks, Pixels
 
@@ -57,7 +58,7 @@ class Tracker:
         self._crowded = False
         self._scouted: int | None = None
         self._known: dict[int, Floats] = {}
-        self._looks: dict[int, Appearance] = {}
+        self._looks: dict[int, tuple[Appearance, Glasses]] = {}
         self._next = 0
         self._chosen = -1
         blank = np.zeros((SMALLEST, SMALLEST, 3), np.uint8)
@@ -69,11 +70,10 @@ class Tracker:
         rgb = to_rgb(frame)
         found = self._find(rgb, frame.captured)
         found.sort(key=_size, reverse=True)
+        tracks = self._follow(found)
         faces = [
-            Landmarks(
-                points, self._score(track, rgb, points, frame.captured), frame.captured, track
-            )
-            for points, track in zip(found, self._follow(found), strict=True)
+            self._look(points, track, rgb, frame.captured)
+            for points, track in zip(found, tracks, strict=True)
         ]
         if self._all or not faces:
             return tuple(faces)
@@ -127,10 +127,10 @@ class Tracker:
         self._chosen = largest.track
         return largest
 
-    def _score(self, track: int, rgb: Pixels, points: Floats, now: int) -> float:
-        if self._still:
-            return 1.0
-        return self._looks.setdefault(track, Appearance())(rgb, points, now)
+    def _look(self, points: Floats, track: int, rgb: Pixels, now: int) -> Landmarks:
+        looks, glasses = self._looks.setdefault(track, (Appearance(), Glasses()))
+        score = 1.0 if self._still else looks(rgb, points, now)
+        return Landmarks(points, score, now, track, glasses(rgb, points))
 
     def _follow(self, found: list[Floats]) -> list[int]:
         """Give each face the number of the nearest one seen last time, or a new one."""
