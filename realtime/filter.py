@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from realtime.clock import Deadline
+from realtime.clock import MS, Deadline
 from realtime.face.motion import Animation, Canvas, Pose
 from realtime.stage import Meter, Stage
 from realtime.types import Edit, Filtered, Frame, Landmarks, Rung
 
 UPHILL = 15
 """Frames in a row that must have room for more before the ladder is climbed again."""
+
+
+OLDEST = 100 * MS
+"""A picture is repeated until one this much newer waits: then a late one is better than a still."""
 
 
 class EmotionFilter:
@@ -41,13 +45,17 @@ class EmotionFilter:
         self._shown: Filtered | None = None
         self._rung = Rung.GEOMETRIC
         self._room = 0
+        self._renewed: int | None = None
 
     def __call__(self, frame: Frame, edit: Edit, deadline: Deadline) -> Filtered | None:
         """Return the filtered frame, or None when there is nothing yet that may be shown."""
         self.meter.last.clear()
         rung = self._choose(deadline)
         if rung is Rung.REPEAT:
-            return self._repeat(frame)
+            if not self._overdue(frame):
+                return self._repeat(frame)
+            rung = Rung.GEOMETRIC
+        self._renewed = frame.captured
         if rung is Rung.GEOMETRIC or self._faces is None:
             self._faces = self.meter.time(self._locate, frame)
         animation = self.meter.time(self._animate, Pose(self._faces, edit, frame.captured))
@@ -66,6 +74,7 @@ class EmotionFilter:
         """Forget faces, rest and the last picture; for a jump in the stream."""
         self._faces = self._shown = None
         self._rung, self._room = Rung.GEOMETRIC, 0
+        self._renewed = None
         for stage in (self._locate, self._animate, self._render):
             stage.reset()
 
@@ -90,6 +99,14 @@ class EmotionFilter:
         if self._room >= UPHILL or self._rung is Rung.REPEAT:
             self._rung, self._room = best, 0
         return self._rung
+
+    def _overdue(self, frame: Frame) -> bool:
+        """Tell whether the picture on show has become too old to be repeated once more."""
+        if self.show_unfiltered:  # a fresh picture is there already
+            return False
+        if self._renewed is None:
+            self._renewed = frame.captured
+        return frame.captured - self._renewed > OLDEST
 
     def _repeat(self, frame: Frame) -> Filtered | None:
         if self.show_unfiltered:

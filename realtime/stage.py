@@ -46,33 +46,33 @@ class Percentiles:
 class Meter:
     """Recent durations of each stage, and what the next is likely to cost.
 
-    A stage that has not run for ``stale`` is expected to be free. Otherwise one slow run
-    would forbid the next, which is the only thing that could prove it fast again.
+    Only what ran within ``stale`` counts, and a stage that did not is expected to be free.
+    Otherwise one slow run would forbid the next, which is the only thing that could prove it
+    fast again.
     """
 
     def __init__(self, clock: Clock, window: int = 64, stale: int = 1000 * MS) -> None:
         self._clock = clock
         self._window = window
         self._stale = stale
-        self._spent: dict[str, deque[int]] = {}
-        self._ran: dict[str, int] = {}
+        self._runs: dict[str, deque[_Run]] = {}
         self.last: dict[str, int] = {}
 
     def time(self, stage: Stage[A, B], x: A) -> B:
         """Run ``stage`` on ``x`` and remember how long it took."""
-        spent = self._spent.setdefault(stage.name, deque(maxlen=self._window))
+        runs = self._runs.setdefault(stage.name, deque(maxlen=self._window))
         start = self._clock.now()
-        if self._is_stale(stage.name):
-            spent.clear()
         y = stage(x)
-        self._ran[stage.name] = end = self._clock.now()
-        spent.append(end - start)
+        end = self._clock.now()
+        runs.append(_Run(end, end - start))
         self.last[stage.name] = end - start
         return y
 
     def expect(self, *names: str) -> int:
         """Return the 95th-percentile cost of running ``names`` one after another."""
-        return sum(_at(self._spent[n], 0.95) for n in names if not self._is_stale(n))
+        since = self._clock.now() - self._stale
+        recent = ([r.spent for r in self._runs.get(n, ()) if r.end >= since] for n in names)
+        return sum(_at(spent, 0.95) for spent in recent if spent)
 
     def fits(self, deadline: Deadline, *names: str) -> bool:
         """Tell whether ``names`` would likely end before ``deadline``."""
@@ -80,13 +80,15 @@ class Meter:
 
     def percentiles(self) -> dict[str, Percentiles]:
         """Return p50 and p95 of every stage that has run; safe to call from another thread."""
-        recent = {name: tuple(spent) for name, spent in tuple(self._spent.items())}
+        recent = {name: [r.spent for r in tuple(runs)] for name, runs in tuple(self._runs.items())}
         return {n: Percentiles(_at(xs, 0.5), _at(xs, 0.95)) for n, xs in recent.items() if xs}
 
-    def _is_stale(self, name: str) -> bool:
-        ran = self._ran.get(name)
-        return ran is None or self._clock.now() - ran > self._stale
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    end: int
+    spent: int
 
 
-def _at(xs: deque[int] | tuple[int, ...], q: float) -> int:
+def _at(xs: list[int], q: float) -> int:
     return sorted(xs)[int(q * (len(xs) - 1))]
