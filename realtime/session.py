@@ -16,6 +16,9 @@ from realtime.types import Edit, Filtered, Frame
 
 logger = logging.getLogger(__name__)
 
+JOIN_S = 5.0
+"""How long a source that was told to stop is waited for."""
+
 
 class SourceError(Exception):
     """The source stopped for a reason other than its end."""
@@ -123,9 +126,15 @@ class Reader:
         return self
 
     def __exit__(self, *exc: object) -> None:
-        self._source.close()
-        self._box.close()
-        self._thread.join()
+        with ExitStack() as steps:
+            steps.callback(self._join)
+            steps.callback(self._box.close)
+            steps.callback(self._source.close)
+
+    def _join(self) -> None:
+        self._thread.join(JOIN_S)
+        if self._thread.is_alive():
+            logger.warning("the source did not stop within %g s", JOIN_S)
 
     def _read(self) -> None:
         try:
