@@ -1,0 +1,171 @@
+"""The compiled operations mean what the plain ones do, whatever the size and the memory layout."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from kernels import cpu, reference
+
+Bytes = NDArray[np.uint8]
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int32]
+
+SIZES = ((1, 1), (1, 9), (63, 65), (64, 48))
+
+
+def noise(seed: int, *shape: int) -> Bytes:
+    return np.random.default_rng(seed).integers(0, 256, shape, dtype=np.uint8)
+
+
+def triangle_soup(
+    seed: int, height: int, width: int, channels: int = 3
+) -> tuple[Floats, Ints, Floats]:
+    """Overlapping triangles of both windings, a third of their corners outside the grid."""
+    rng = np.random.default_rng(seed)
+    reach = np.maximum((width, height), 3)
+    vertices = rng.uniform(-0.3 * reach, 1.3 * reach, (40, 2)).astype(np.float32)
+    triangles = rng.integers(0, 40, (30, 3)).astype(np.int32)
+    values = rng.normal(0, 5, (40, channels)).astype(np.float32)
+    return vertices, triangles, values
+
+
+def rasterised(
+    vertices: Floats, triangles: Ints, values: Floats, height: int, width: int
+) -> Floats:
+    out = np.full((height, width, values.shape[1]), 77, np.float32)
+    cpu.rasterise(vertices, triangles, values, out)
+    return out
+
+
+def outside_of_edges(
+    vertices: Floats, triangles: Ints, height: int, width: int
+) -> NDArray[np.bool_]:
+    """Samples that lie on no triangle's edge, where rounding may fall to either side."""
+    rows, columns = np.mgrid[0:height, 0:width].astype(np.float64)
+    clear = np.ones((height, width), bool)
+    for corners in vertices[triangles].astype(np.float64):
+        for i in range(3):
+            (ax, ay), (bx, by) = corners[i], corners[i - 1]
+            length = np.hypot(bx - ax, by - ay) + 1e-12
+            distance = ((bx - ax) * (rows - ay) - (by - ay) * (columns - ax)) / length
+            clear &= np.abs(distance) > 1e-4
+    return clear
+
+
+@pytest.mark.parametrize(("height", "width"), SIZES)
+@pytest.mark.parametrize("channels", [1, 4])
+def test_rasterise_is_the_reference(height: int, width: int, channels: int):
+    soup = triangle_soup(height, height, width, channels)
+    expected = reference.rasterise(*soup, height, width)
+    clear = outside_of_edges(soup[0], soup[1], height, width)
+    got = rasterised(*soup, height, width)
+    assert height * width == 1 or expected.any()
+    np.testing.assert_allclose(got[clear], expected[clear], atol=2e-3)
+
+
+def test_rasterise_takes_arrays_that_are_views():
+    vertices, triangles, values = triangle_soup(1, 63, 65)
+    expected = rasterised(vertices, triangles, values, 63, 65)
+    wide_vertices = np.repeat(vertices, 2, axis=1)[:, ::2]
+    wide_triangles = np.repeat(triangles, 2, axis=1)[:, ::2]
+    turned_values = np.asfortranarray(values)
+    got = np.empty((63, 130, 6), np.float32)[:, ::2, ::2]
+    cpu.rasterise(wide_vertices, wide_triangles, turned_values, got)
+    np.testing.assert_array_equal(got, expected)
+
+
+def test_rasterise_draws_nothing_for_triangles_without_an_area():
+    vertices = np.array([(1, 1), (5, 5), (9, 9), (5, 5), (4, 8)], np.float32)
+    flat = np.array([(0, 1, 2), (1, 3, 4), (4, 4, 4)], np.int32)
+    values = np.ones((5, 2), np.float32)
+    assert not reference.rasterise(vertices, flat, values, 12, 12).any()
+    assert not rasterised(vertices, flat, values, 12, 12).any()
+
+
+@pytest.mark.parametrize(("height", "width"), SIZES)
+def test_rasterise_of_a_triangle_that_covers_the_grid_from_far_outside(height: int, width: int):
+    vertices = np.array([(-500, -500), (900, -400), (100, 1200)], np.float32)
+    plane = vertices @ np.array([[0.5], [-0.25]], np.float32) + 3
+    got = rasterised(vertices, np.array([(0, 1, 2)], np.int32), plane, height, width)
+    rows, columns = np.mgrid[0:height, 0:width]
+    np.testing.assert_allclose(got[..., 0], 0.5 * columns - 0.25 * rows + 3, atol=2e-3)
+
+
+def test_rasterise_of_triangles_beside_the_grid_draws_nothing():
+    vertices = np.array([(-9, 2), (-3, 2), (-5, 8), (20, 2), (26, 3), (22, 30)], np.float32)
+    beside = np.array([(0, 1, 2), (3, 4, 5)], np.int32)
+    assert not rasterised(vertices, beside, np.ones((6, 1), np.float32), 16, 16).any()
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_neighbouring_triangles_leave_no_gap_between_them(seed: int):
+    """A gap of one sample would be a dot in the picture that stays behind while the face moves."""
+    rng = np.random.default_rng(seed)
+    middle = rng.uniform(14, 18, 2)
+    turn = np.linspace(0, 2 * np.pi, 13)[:-1] + rng.uniform(0, 6)
+    rim = middle + 60 * np.stack([np.cos(turn), np.sin(turn)], axis=1)
+    snapped = seed % 2 == 0  # edges that run exactly through the samples
+    vertices = np.concatenate([[middle.round() if snapped else middle], rim]).astype(np.float32)
+    fan = np.array([(0, 1 + i, 1 + (i + 1) % 12) for i in range(12)], np.int32)
+    got = rasterised(vertices, fan, np.ones((13, 1), np.float32), 32, 32)
+    np.testing.assert_allclose(got, 1, atol=1e-5)
+
+
+@pytest.mark.parametrize(("height", "width"), SIZES)
+@pytest.mark.parametrize("channels", [0, 3])
+@pytest.mark.parametrize("black", [0, 16, 128])
+def test_relight_is_the_reference(height: int, width: int, channels: int, black: int):
+    shape = (height, width, channels) if channels else (height, width)
+    pixels, soft = noise(1, *shape), noise(2, *shape)
+    light = np.random.default_rng(3).normal(0, 0.6, (height, width, 2)).astype(np.float32)
+    expected = reference.relight(pixels, soft, light, black)
+    cpu.relight(pixels, soft, light, black)
+    # The order of a sum may round a half the other way: one level of 255.
+    assert np.abs(pixels.astype(int) - expected).max() <= 1
+    assert (pixels != expected).mean() < 0.001 or pixels.size < 1000
+
+
+def test_relight_takes_views_and_leaves_their_neighbours_alone():
+    whole, soft = noise(1, 40, 80, 3), noise(2, 40, 80, 3)
+    light = np.random.default_rng(3).normal(0, 0.5, (20, 40, 4)).astype(np.float32)[..., ::2]
+    before = whole.copy()
+    expected = reference.relight(before[::2, ::2], soft[::2, ::2], light, 16)
+    cpu.relight(whole[::2, ::2], soft[::2, ::2], light, 16)
+    np.testing.assert_allclose(whole[::2, ::2].astype(int), expected, atol=1)
+    untouched = np.ones((40, 80), bool)
+    untouched[::2, ::2] = False
+    np.testing.assert_array_equal(whole[untouched], before[untouched])
+
+
+@pytest.mark.parametrize("black", [0, 16, 128])
+def test_no_light_leaves_a_pixel_exactly_as_it_is(black: int):
+    pixels, soft = noise(1, 63, 65, 3), noise(2, 63, 65, 3)
+    light = np.full((63, 65, 2), 0.5, np.float32)
+    light[10:50, 20:40] = 0
+    before = pixels.copy()
+    cpu.relight(pixels, soft, light, black)
+    np.testing.assert_array_equal(pixels[10:50, 20:40], before[10:50, 20:40])
+    assert (pixels[:10] != before[:10]).mean() > 0.5
+
+
+def test_black_stays_black_and_white_does_not_wrap():
+    light = np.zeros((4, 4, 2), np.float32)
+    light[..., 0] = 0.9
+    for level, lit in ((16, 16), (250, 255), (100, 176), (4, 0)):
+        pixels = np.full((4, 4), level, np.uint8)
+        cpu.relight(pixels, pixels.copy(), light, 16)
+        assert (pixels == lit).all()
+
+
+def test_crisp_deepens_detail_and_leaves_flat_skin():
+    pixels = np.full((8, 8), 120, np.uint8)
+    pixels[4] = 100
+    soft = np.full((8, 8), 115, np.uint8)
+    soft[:2] = 120
+    light = np.zeros((8, 8, 2), np.float32)
+    light[..., 1] = 1.0
+    cpu.relight(pixels, soft, light, 16)
+    assert (pixels[:2] == 120).all()
+    assert (pixels[4] == 85).all()

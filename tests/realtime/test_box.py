@@ -1,0 +1,143 @@
+"""Frames change threads in two ways: the newest one, or all of them in order."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+import pytest
+
+from realtime.box import Box, Closed, Latest, Lossless
+
+PATIENCE = 10.0
+
+
+@pytest.fixture(params=[Latest, lambda: Lossless[int](4)], ids=["latest", "lossless"])
+def box(request: pytest.FixtureRequest) -> Box[int]:
+    return request.param()
+
+
+def aside(work: Callable[[], object]) -> threading.Thread:
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    return thread
+
+
+def drained(box: Box[int]) -> list[int]:
+    items: list[int] = []
+    try:
+        while True:
+            items.append(box.get())
+    except Closed:
+        return items
+
+
+def test_the_newest_wins_and_the_older_are_counted():
+    box = Latest[int]()
+    for item in range(5):
+        box.put(item)
+    assert box.get() == 4
+    assert box.dropped == 4
+    box.put(5)
+    assert box.get() == 5
+    assert box.dropped == 4
+
+
+def test_nothing_is_lost_and_the_order_stays():
+    box = Lossless[int](2)
+
+    def feed() -> None:
+        for item in range(200):
+            box.put(item)
+        box.close()
+
+    feeder = aside(feed)
+    assert drained(box) == list(range(200))
+    feeder.join(PATIENCE)
+
+
+def test_a_full_box_holds_its_writer_until_there_is_room():
+    box = Lossless[int](2)
+    box.put(0)
+    box.put(1)
+    done = threading.Event()
+
+    def third() -> None:
+        box.put(2)
+        done.set()
+
+    writer = aside(third)
+    assert not done.wait(0.05)
+    assert box.get() == 0
+    assert done.wait(PATIENCE)
+    writer.join(PATIENCE)
+    assert (box.get(), box.get()) == (1, 2)
+
+
+def test_get_waits_for_an_item(box: Box[int]):
+    got: list[int] = []
+    reader = aside(lambda: got.append(box.get()))
+    box.put(7)
+    reader.join(PATIENCE)
+    assert got == [7]
+
+
+def test_closing_wakes_a_waiting_reader(box: Box[int]):
+    ended = threading.Event()
+
+    def read() -> None:
+        with pytest.raises(Closed):
+            box.get()
+        ended.set()
+
+    reader = aside(read)
+    box.close()
+    assert ended.wait(PATIENCE)
+    reader.join(PATIENCE)
+
+
+def test_closing_wakes_a_writer_that_waits_for_room():
+    box = Lossless[int](1)
+    box.put(0)
+    ended = threading.Event()
+
+    def write() -> None:
+        with pytest.raises(Closed):
+            box.put(1)
+        ended.set()
+
+    writer = aside(write)
+    box.close()
+    assert ended.wait(PATIENCE)
+    writer.join(PATIENCE)
+
+
+def test_what_was_handed_over_before_the_end_is_still_read(box: Box[int]):
+    box.put(1)
+    box.close()
+    assert box.get() == 1
+    with pytest.raises(Closed):
+        box.get()
+
+
+def test_nothing_goes_into_a_closed_box(box: Box[int]):
+    box.close()
+    with pytest.raises(Closed):
+        box.put(1)
+
+
+def test_the_reader_learns_why_it_was_closed(box: Box[int]):
+    cause = OSError("the camera is gone")
+    box.close(cause)
+    box.close()
+    box.close(ValueError("a later reason does not hide the first"))
+    with pytest.raises(Closed) as end:
+        box.get()
+    assert end.value.__cause__ is cause
+
+
+def test_an_end_in_order_has_no_cause(box: Box[int]):
+    box.close()
+    with pytest.raises(Closed) as end:
+        box.get()
+    assert end.value.__cause__ is None
