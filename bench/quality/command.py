@@ -35,7 +35,7 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--max-seconds", type=float, default=4.0, help="of each clip")
     p.add_argument("--people", type=int, help="only the first N")
     p.add_argument("--only", help="only these persons: numbers with a comma between each")
-    p.add_argument("--judges", default="fer,faceapi,units")
+    p.add_argument("--judges", default="fer,ferwide,faceapi,units")
     p.add_argument("--held-out", action="store_true", help="the people kept from tuning")
     p.add_argument("--acted", action="store_true", help="judge acted clips, without an edit")
     p.add_argument("--untouched", action="store_true", help="measure a filter that does nothing")
@@ -72,6 +72,8 @@ def _open(name: str, stack: ExitStack) -> Judge | None:
     try:
         if name == "fer":
             return ExpressionJudge()
+        if name == "ferwide":
+            return ExpressionJudge.wide()
         if name == "faceapi":
             return FaceApiJudge()
         if name == "units":
@@ -81,7 +83,7 @@ def _open(name: str, stack: ExitStack) -> Judge | None:
     except data.DataMissing as missing:
         print(f"without judge {name}: {missing}")
         return None
-    raise SystemExit(f"no judge is called {name}; there are fer, faceapi and units")
+    raise SystemExit(f"no judge is called {name}; there are fer, ferwide, faceapi and units")
 
 
 def _chosen(options: argparse.Namespace) -> list[clips.Clip]:
@@ -142,7 +144,6 @@ def _try_all(
         effects[emotion].append(effect)
         if options.sheets:
             albums[emotion].add(clip, before.take, after)
-    print("\r", end="", file=sys.stderr)
 
 
 def _acted(options: argparse.Namespace) -> None:

@@ -89,13 +89,22 @@ class ExpressionJudge(_Network):
     happy .78, surprise .94, sad .61, angry .64, disgust .26, fear .44.
     """
 
-    name = "fer"
-
     def __init__(self, path: Path | None = None, boxes: Sequence[Box] | None = None) -> None:
         weights = path or data.find("models", "fer2013_mini_XCEPTION.102-0.66.hdf5")
+        self.name = "fer"
         self.network = xception.load(weights)
         # The squares that judge the acted recordings best.
         self.boxes = tuple(boxes or ((0.95, -0.1), (1.0, -0.1), (1.05, -0.1)))
+
+    @classmethod
+    def wide(cls) -> ExpressionJudge:
+        """Return one that sees the whole head, as another face detector might cut it.
+
+        It is a worse judge of actors, but an edit must not depend on where the square lies.
+        """
+        judge = cls(boxes=((1.1, 0.0), (1.15, -0.05), (1.2, 0.0)))
+        judge.name = "ferwide"
+        return judge
 
     def see(self, faces: Sequence[tuple[Pixels, Floats]]) -> Tensor:
         """[N * boxes, 1, 64, 64] in -1..1."""

@@ -102,5 +102,5 @@ def _edited(rgb: Pixels, edit: Edit) -> Pixels:
 
 def _cut(rgb: Pixels) -> Pixels:
     """Cut the astronaut's face out of the enlarged portrait, small enough for a page."""
-    face = rgb[30:730, 130:830]
+    face = rgb[50:610, 210:770]
     return cast("Pixels", cv2.resize(face, (SIDE, SIDE), interpolation=cv2.INTER_AREA))
