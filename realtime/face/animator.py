@@ -11,6 +11,7 @@ from realtime.face import basis, furrows, mesh
 from realtime.face.emotion import Wish, wish
 from realtime.face.expression import Rest, coefficients
 from realtime.face.guard import LidGuard, LipGuard
+from realtime.face.liveliness import enliven
 from realtime.face.motion import Animation, Motion, Pose
 from realtime.face.pose import Head, find_head
 from realtime.face.presence import Presence
@@ -97,6 +98,8 @@ class Animator:
         sure = person.presence(head, face, now) if not self._still else 1.0
         delta = _difference(want, person.calm(shows, now)) * sure
         delta = person.lips.yielding(delta, canonical, now)
+        if not self._still:
+            delta = enliven(delta, now)
         shade = want.shade * sure
         if not np.any(np.abs(delta) > 1e-4) and not np.any(np.abs(shade) > 1e-4):
             return None, sure, shows
