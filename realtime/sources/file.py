@@ -100,6 +100,7 @@ class FileSource:
 
     Attributes:
         clip: what the header says.
+        decoded: pictures yielded so far.
         damaged: pictures that could not be decoded whole, so far.
         restamped: pictures that had to be given another time stamp, so far.
         resized: pictures of another size or layout than the first, scaled to it, so far.
@@ -119,13 +120,14 @@ class FileSource:
             self._container.close()
             raise
         self._stream.thread_type = "AUTO"
-        self.damaged = self.restamped = self.resized = 0
+        self.decoded = self.damaged = self.restamped = self.resized = 0
         self.layout = ""
         self.last_duration = 0
         self.turn = Turn()
         self._packets = 0
         self._end = Fraction(0)
         self._cut = False
+        self._first: int | None = None
         self._last: int | None = None
 
     def __enter__(self) -> FileSource:
@@ -141,14 +143,14 @@ class FileSource:
             UnreadableFileError: nothing in it can be decoded, or it stops before its end.
         """
         first: Frame | None = None
-        start = 0
         for seq, picture in enumerate(self._pictures()):
             pts = self._stamp(picture)
-            start = pts if first is None else start
+            self._first = pts if self._first is None else self._first
             picture.pts, picture.time_base = pts, self.clip.time_base
-            captured = _nanoseconds(pts - start, self.clip.time_base)
+            captured = _nanoseconds(pts - self._first, self.clip.time_base)
             frame = self._like(first, picture, captured, seq)
             first = first or frame
+            self.decoded += 1
             yield frame
         if self._closed:
             return
@@ -156,6 +158,13 @@ class FileSource:
             raise UnreadableFileError(self.clip.path, "no picture in it can be decoded")
         if self._is_cut_short():
             raise UnreadableFileError(self.clip.path, "the file is cut off before its end")
+
+    @property
+    def duration_s(self) -> float:
+        """Seconds from the first picture so far to the end of the last."""
+        if self._first is None or self._last is None:
+            return 0.0
+        return float((self._last - self._first + self.last_duration) * self.clip.time_base)
 
     def close(self) -> None:
         """Stop; ends ``frames`` after the picture in hand; idempotent."""

@@ -24,6 +24,7 @@ LOSSLESS = {
     "ffv1": {"level": "3"},
     "mpeg4": {"qscale": "2"},
 }
+DRAWN_AS = {"bgr0": "rgb24", "yuv420p10le": "yuv420p"}
 RATE = 48_000
 
 
@@ -61,11 +62,25 @@ def make(path: Path, film: Film | None = None, *, format: str | None = None) -> 
     return path
 
 
+def make_of(path: Path, pictures: Sequence[Pixels], rate: int = 25) -> Path:
+    """Write RGB ``pictures`` to the Matroska file ``path`` as lossless 4:2:0, and return that."""
+    height, width, _ = pictures[0].shape
+    film = Film(size=(width, height), codec="ffv1", rate=rate, time_base=Fraction(1, 1000))
+    with closing(av.open(str(path), mode="w")) as out:
+        stream = _picture_track(out, film)
+        for i, rgb in enumerate(pictures):
+            frame = av.VideoFrame.from_ndarray(rgb, format="rgb24").reformat(format=film.layout)
+            frame.pts, frame.time_base = i * 1000 // rate, film.time_base
+            out.mux(stream.encode(frame))
+        out.mux(stream.encode(None))
+    return path
+
+
 def picture(film: Film, i: int) -> av.VideoFrame:
     """Return picture ``i``: noise and a bright corner, another brightness each time."""
     frame = _drawn(film, i)
-    if film.layout == "bgr0":
-        frame = frame.reformat(format="bgr0")
+    if film.layout != frame.format.name:
+        frame = frame.reformat(format=film.layout)
     step = round(1 / (film.rate * film.time_base))
     frame.pts = i * step if film.stamps is None else film.stamps[i]
     frame.time_base = film.time_base
@@ -79,7 +94,7 @@ def planes_of(film: Film, i: int) -> tuple[Pixels, ...]:
 
 
 def _drawn(film: Film, i: int) -> av.VideoFrame:
-    frame = av.VideoFrame(*film.size, "rgb24" if film.layout == "bgr0" else film.layout)
+    frame = av.VideoFrame(*film.size, DRAWN_AS.get(film.layout, film.layout))
     for plane in range(len(frame.planes)):
         rows = plane_rows(frame, plane)
         noise = np.random.default_rng(100 * plane).random(rows.shape) * 40
