@@ -13,7 +13,13 @@ from realtime.server.inbound import Media, Pictures, drain
 from realtime.server.outbound import PictureTrack, TrackSink
 from realtime.server.sound import Sounds, SoundTrack
 from realtime.server.telemetry import Gauges, Telemetry
-from realtime.server.webrtc import MediaStreamTrack, RTCSessionDescription, connection
+from realtime.server.webrtc import (
+    MediaStreamTrack,
+    RTCSessionDescription,
+    add_live_track,
+    connection,
+    hasten_sound,
+)
 from realtime.server.worker import Worker
 from realtime.sync import Dwell
 from realtime.types import Edit, Frame
@@ -76,8 +82,9 @@ class Peer:
         kinds = sorted(t.kind for t in self._connection.getTransceivers())
         if kinds not in (["video"], ["audio", "video"]):
             raise OfferError("An offer needs one picture and at most one sound.")
+        hasten_sound(self._connection)
         for track in (self._out, self._sound_out)[: len(kinds)]:
-            self._connection.addTrack(track)
+            add_live_track(self._connection, track)
         self._worker.start()
         await self._connection.setLocalDescription(await self._connection.createAnswer())
         return self._connection.localDescription.sdp
