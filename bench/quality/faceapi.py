@@ -108,7 +108,7 @@ def load(folder: Path) -> ExpressionNet:
     state["fc.weight"] = torch.from_numpy(found["fc/weights"].T.copy())
     state["fc.bias"] = torch.from_numpy(found["fc/bias"])
     net.load_state_dict(state)
-    return net
+    return net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
 
 def _kernel(values: NDArray[np.float32]) -> Tensor:

@@ -19,7 +19,8 @@ from realtime.picture import from_rgb, to_rgb
 from realtime.types import Edit, Emotion
 
 SIDE = 300
-COLUMNS = 5
+FACES, ZOOMS = 5, 3
+"""Columns of a sheet of faces and of one of eyes and mouths; each has two rows, to be seen whole."""
 LIPS = (61, 291, 0, 17)
 EYES = (33, 263, 105, 334, 6)
 
@@ -45,10 +46,12 @@ class Album:
         self._zooms.append((name, (beside[0], beside[1])))
 
     def write(self, folder: Path, name: str) -> None:
-        """Write NAME.png and NAME-zoom.png."""
-        if self._faces:
-            save(grid(self._faces, COLUMNS), folder / f"{name}.png")
-            save(grid(self._zooms, COLUMNS // 2), folder / f"{name}-zoom.png")
+        """Write NAME-1.png, NAME-zoom-1.png and so on."""
+        for part, pairs, columns in (("", self._faces, FACES), ("zoom-", self._zooms, ZOOMS)):
+            page = 2 * columns
+            for k in range(0, len(pairs), page):
+                path = folder / f"{name}-{part}{k // page + 1}.png"
+                save(grid(pairs[k : k + page], columns), path)
 
 
 def _both(before: Take, after: Take, i: int, points: Floats, box: Box) -> Pair:

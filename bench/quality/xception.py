@@ -97,7 +97,7 @@ def load(path: Path) -> MiniXception:
             _norm(block.norm, weights, f"batch_normalization_{3 * k + 3}")
         _conv(net.head, weights, "conv2d_7")
         net.head.bias = _frozen(_read(weights, "conv2d_7", "bias"))
-    return net
+    return net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
 
 def _separable(to: Separable, weights: Any, conv: int, norm: int) -> None:

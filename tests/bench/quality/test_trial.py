@@ -123,9 +123,9 @@ def test_a_sheet_shows_the_original_above_the_edited(tmp_path: Path) -> None:
     album = sheets.Album()
     album.add(clips.Clip(Path("x"), 7), taken, edited)
     album.write(tmp_path, "happy")
-    whole = cv2.imread(str(tmp_path / "happy.png"))
+    whole = cv2.imread(str(tmp_path / "happy-1.png"))
     assert whole is not None
     first = whole[:, : sheets.SIDE]
     assert first[40 : sheets.SIDE].mean() > 40
     assert first[sheets.SIDE + 10 : 2 * sheets.SIDE - 10, 10:-10].max() == 0
-    assert (tmp_path / "happy-zoom.png").exists()
+    assert (tmp_path / "happy-zoom-1.png").exists()
