@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, Callable, Mapping, MutableMapping
 from contextlib import asynccontextmanager
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
@@ -27,6 +27,11 @@ from realtime.server.messages import error_message
 from realtime.server.origin import OriginGuard, is_loopback
 from realtime.server.peer import Peer
 from realtime.server.spare import Spare
+
+if TYPE_CHECKING:
+    Adapter = logging.LoggerAdapter[logging.Logger]
+else:
+    Adapter = logging.LoggerAdapter  # takes no parameter before Python 3.11
 
 logger = logging.getLogger(__name__)
 
@@ -91,7 +96,7 @@ class Calls:
         return Peer(self._spare.take, self._clock, budget=budget)
 
 
-class CallLog(logging.LoggerAdapter[logging.Logger]):
+class CallLog(Adapter):
     """Names the call in front of each line."""
 
     def process(
