@@ -1,0 +1,138 @@
+"""``python -m bench.call.host KIND``: the other side of a measured call, in a process of its own.
+
+``visavis`` is the server as it is. ``stall:STAGE`` is the same with one stage of the filter held up
+for 100 ms each time that it runs. ``echo`` is plain aiortc that sends back what it gets, as its
+examples do: what a call costs without us.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
+from typing import Generic, TypeVar
+
+from realtime.build import build_filter
+from realtime.clock import Clock, SystemClock
+from realtime.config import Config, FilterSettings, ServerSettings
+from realtime.filter import EmotionFilter
+from realtime.stage import Meter, Stage
+
+STALL = 0.1
+"""Seconds."""
+
+A = TypeVar("A")
+B = TypeVar("B")
+
+
+class StallingMeter(Meter):
+    """Times stages as ever; the one named is held up before it begins."""
+
+    def __init__(self, clock: Clock, stalled: str) -> None:
+        super().__init__(clock)
+        self._stalled = stalled
+
+    def time(self, stage: Stage[A, B], x: A) -> B:
+        """Run ``stage`` on ``x``, late if it is the one."""
+        return super().time(_Late(stage) if stage.name == self._stalled else stage, x)
+
+
+class _Late(Generic[A, B]):
+    """A stage behind a wait that leaves the processor to others, as a device's queue would."""
+
+    def __init__(self, stage: Stage[A, B]) -> None:
+        self._stage = stage
+
+    @property
+    def name(self) -> str:
+        """The name of the stage behind."""
+        return self._stage.name
+
+    def __call__(self, x: A, /) -> B:
+        """Wait, then do the step."""
+        time.sleep(STALL)
+        return self._stage(x)
+
+    def reset(self) -> None:
+        """Let the stage behind forget the past."""
+        self._stage.reset()
+
+    def close(self) -> None:
+        """Close the stage behind."""
+        self._stage.close()
+
+
+def stalling_filter(settings: FilterSettings, clock: Clock, stalled: str) -> EmotionFilter:
+    """Return the filter with one slow stage."""
+    built = build_filter(settings, clock)
+    if stalled:
+        built.meter = StallingMeter(clock, stalled)
+    return built
+
+
+@contextmanager
+def hosting(kind: str) -> Generator[str, None, None]:
+    """Run a host in another process; yield the address of its page."""
+    command = [sys.executable, "-m", "bench.call.host", kind]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            address = process.stdout.readline().strip()
+            if not address:
+                raise RuntimeError(f"the host of {kind!r} did not start")
+            yield address
+        finally:
+            process.terminate()
+
+
+def main(kind: str) -> None:
+    """Print the address of the page and serve until terminated."""
+    from starlette.routing import WebSocketRoute
+
+    from realtime.server.app import create_app
+    from realtime.server.serving import listen, new_server
+
+    config = Config(server=replace(ServerSettings(), port=0))
+    clock = SystemClock()
+    stalled = kind.removeprefix("stall:") if kind.startswith("stall:") else ""
+    app = create_app(config, partial(stalling_filter, config.filter, clock, stalled), clock)
+    if kind == "echo":
+        app.routes.insert(0, WebSocketRoute("/call", echo))
+    with listen(config.server) as listener:
+        print(f"http://127.0.0.1:{listener.getsockname()[1]}/", flush=True)
+        new_server(app).run(sockets=[listener])
+
+
+async def echo(socket: object) -> None:
+    """Answer the page's offer with its own tracks."""
+    from aiortc import MediaStreamTrack, RTCConfiguration, RTCPeerConnection, RTCSessionDescription
+    from starlette.websockets import WebSocket, WebSocketDisconnect
+
+    assert isinstance(socket, WebSocket)
+    await socket.accept()
+    peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+
+    def send_back(track: MediaStreamTrack) -> None:
+        peer.addTrack(track)
+
+    peer.on("track", send_back)
+    try:
+        while True:
+            message = json.loads(await socket.receive_text())
+            if message["type"] != "offer":
+                continue
+            await peer.setRemoteDescription(RTCSessionDescription(message["sdp"], "offer"))
+            await peer.setLocalDescription(await peer.createAnswer())
+            answer = {"type": "answer", "sdp": peer.localDescription.sdp}
+            await socket.send_text(json.dumps(answer))
+    except WebSocketDisconnect:
+        await peer.close()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
