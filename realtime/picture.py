@@ -114,6 +114,28 @@ def convert(frame: Frame, target: PixelFormat, *, full_range: bool = False) -> F
     return replace(frame, planes=planes, format=target, full_range=full)
 
 
+def scaled(frame: Frame, width: int, height: int) -> Frame:
+    """Return ``frame`` as limited-range yuv420p of that size, its shape kept, black around it.
+
+    The size must be even. A picture that fits exactly is only changed in layout.
+    """
+    if (frame.width, frame.height) == (width, height):
+        return convert(frame, "yuv420p")
+    ratio = min(width / frame.width, height / frame.height)
+    fit_x, fit_y = (max(2, round(side * ratio / 2) * 2) for side in (frame.width, frame.height))
+    inner = _reformat(to_av(frame), "yuv420p", False, (fit_x, fit_y))
+    x, y = (width - fit_x) // 4 * 2, (height - fit_y) // 4 * 2
+    planes: list[Pixels] = []
+    for i, black in enumerate((16, 128, 128)):
+        half = 1 if i == 0 else 2
+        plane = np.full((height // half, width // half), black, np.uint8)
+        plane[y // half : (y + fit_y) // half, x // half : (x + fit_x) // half] = plane_rows(
+            inner, i
+        )
+        planes.append(plane)
+    return replace(frame, planes=tuple(planes), format="yuv420p", full_range=False)
+
+
 def is_full_range(frame: av.VideoFrame) -> bool:
     """Tell whether luma spans 0..255: said by its range, its old-style format, or being RGB."""
     name = frame.format.name
@@ -138,8 +160,13 @@ def plane_rows(picture: av.VideoFrame, plane: int) -> Pixels:
     return rows[:, : part.width]
 
 
-def _reformat(picture: av.VideoFrame, target: PixelFormat, full_range: bool) -> av.VideoFrame:
-    """Change layout and range. A new reformatter each time: one is not safe on two threads.
+def _reformat(
+    picture: av.VideoFrame,
+    target: PixelFormat,
+    full_range: bool,
+    size: tuple[int, int] | None = None,
+) -> av.VideoFrame:
+    """Change layout, range and size. A new reformatter each time: one is not safe on two threads.
 
     The plain interpolation takes swscale's short cuts, seven times as fast for 4:4:4; one thread,
     because starting more costs longer than they save.
@@ -147,8 +174,9 @@ def _reformat(picture: av.VideoFrame, target: PixelFormat, full_range: bool) -> 
     source_range = ColorRange.JPEG if is_full_range(picture) else ColorRange.MPEG
     return VideoReformatter().reformat(
         picture,
+        *(size or (picture.width, picture.height)),
         format=target,
-        interpolation=Interpolation.FAST_BILINEAR,
+        interpolation=Interpolation.FAST_BILINEAR if size is None else Interpolation.AREA,
         src_color_range=source_range,
         dst_color_range=ColorRange.JPEG if full_range else ColorRange.MPEG,
         threads=1,

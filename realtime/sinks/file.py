@@ -304,7 +304,7 @@ def _timescale(time_base: Fraction) -> int:
 
 def _as_bgr0(picture: av.VideoFrame) -> av.VideoFrame:
     """Return the layout in which FFV1 keeps RGB; the same numbers, moved."""
-    moved = picture.reformat(format="bgr0")
+    moved = picture.reformat(format="bgr0", threads=1)
     moved.pts, moved.time_base, moved.duration = picture.pts, picture.time_base, picture.duration
     return moved
 

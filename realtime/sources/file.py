@@ -233,7 +233,7 @@ class FileSource:
         self.resized += 1
         sideways = self.turn.transpose
         size = (first.height, first.width) if sideways else (first.width, first.height)
-        scaled = picture.reformat(*size, format=first.format)
+        scaled = picture.reformat(*size, format=first.format, threads=1)
         scaled.pts, scaled.time_base = picture.pts, picture.time_base
         return upright(from_av(scaled, captured, seq), self.turn)
 

@@ -1,0 +1,138 @@
+"""``visavis camera``: a camera in, a virtual camera out, for Zoom and every other program."""
+
+from __future__ import annotations
+
+import argparse
+import platform
+import sys
+import threading
+from contextlib import ExitStack, suppress
+from dataclasses import replace
+from functools import partial
+
+from realtime.box import Latest
+from realtime.build import build_filter
+from realtime.clock import MS, Clock, SystemClock
+from realtime.commands import Subparsers
+from realtime.commands.edit_options import add_edit_options, edit_of, number, settings_of
+from realtime.commands.errors import CommandError, Exit
+from realtime.commands.status_line import StatusLine
+from realtime.config import CameraSettings, Config
+from realtime.health import VIRTUAL_CAMERA
+from realtime.session import Reader, Session, SourceError
+from realtime.sinks.virtual_camera import NoVirtualCameraError, VirtualCamera, open_virtual_camera
+from realtime.sources.camera import CameraError, CameraSource
+from realtime.sources.devices import open_camera
+from realtime.types import Frame
+
+INTENSITY = 0.8
+
+
+def add_parser(subparsers: Subparsers) -> None:
+    """Describe the arguments."""
+    line = "filter a camera into a virtual camera that Zoom and others can pick"
+    parser = subparsers.add_parser(
+        "camera",
+        help=line,
+        description=f"{line.capitalize()}.",
+        epilog="Ctrl-C ends it; that is how it is meant to end, so the exit code is then 0.",
+    )
+    parser.add_argument(
+        "--camera",
+        metavar="DEV",
+        help="the camera, as visavis doctor lists it; a video file or a URL plays in its place, "
+        "lavfi:GRAPH a drawing of FFmpeg's (default: the first camera)",
+    )
+    parser.add_argument(
+        "--virtual-camera", metavar="DEV", help="where the picture goes (default: the first)"
+    )
+    parser.add_argument(
+        "--size", type=_size, metavar="WxH", help="size to ask for (default: 1280x720)"
+    )
+    parser.add_argument(
+        "--fps", type=number(1, 240), metavar="N", help="rate to ask for (default: 30)"
+    )
+    add_edit_options(parser, INTENSITY)
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace, config: Config) -> int:
+    """Filter until interrupted."""
+    edit, warnings = edit_of(args, config, INTENSITY)
+    for warning in warnings:
+        print(f"visavis: {warning}", file=sys.stderr)
+    settings = _settings(args, config.camera)
+    filtering = settings_of(args, config)
+    clock = SystemClock()
+    with ExitStack() as stack:
+        source = _camera(settings, clock)
+        stack.callback(source.close)
+        width, height = (side // 2 * 2 for side in source.size)
+        virtual = _virtual_camera(width, height, settings)
+        stack.callback(virtual.close)
+        status = StatusLine(clock)
+        box: Latest[Frame] = Latest()
+        session = Session(
+            box,
+            build_filter(filtering, clock),
+            [virtual, status],
+            budget=round(filtering.budget_ms * MS),
+            edit=edit,
+        )
+        stack.enter_context(session)
+        print(
+            f"{source.device_name} ({width}x{height}) goes to {virtual.device_name}; Ctrl-C ends.",
+            flush=True,
+        )
+        with suppress(KeyboardInterrupt), Reader(source, box):
+            _run(session)
+    print(f"{virtual.sent} frames shown.", flush=True)
+    return Exit.FINE
+
+
+def _run(session: Session) -> None:
+    try:
+        session.run()
+    except SourceError as error:
+        raise CommandError(str(error), Exit.NO_DEVICE) from error
+
+
+def _camera(settings: CameraSettings, clock: Clock) -> CameraSource:
+    # Nothing ends such a pause early, and nothing needs to: none is longer than a frame lasts.
+    pause = threading.Event().wait
+    try:
+        return CameraSource(partial(open_camera, settings, clock, pause), clock)
+    except CameraError as error:
+        raise CommandError(f"{error} (visavis doctor lists cameras)", Exit.NO_DEVICE) from error
+
+
+def _virtual_camera(width: int, height: int, settings: CameraSettings) -> VirtualCamera:
+    try:
+        return open_virtual_camera(width, height, settings.fps, settings.virtual_device)
+    except NoVirtualCameraError as error:
+        mend = VIRTUAL_CAMERA.get(platform.system(), "")
+        raise CommandError(f"{error}; to make one: {mend}", Exit.NO_DEVICE) from error
+    except ImportError as error:
+        raise CommandError(
+            f"the virtual camera needs a package: pip install pyvirtualcam ({error})", Exit.MISSING
+        ) from error
+
+
+def _settings(args: argparse.Namespace, settings: CameraSettings) -> CameraSettings:
+    given = {
+        "device": args.camera,
+        "virtual_device": args.virtual_camera,
+        "fps": args.fps,
+        "width": args.size and args.size[0],
+        "height": args.size and args.size[1],
+    }
+    return replace(settings, **{name: value for name, value in given.items() if value is not None})
+
+
+def _size(text: str) -> tuple[int, int]:
+    width, _, height = text.lower().partition("x")
+    if not (width.isdigit() and height.isdigit()):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a size such as 1280x720")
+    if not (16 <= int(width) <= 7680 and 16 <= int(height) <= 4320):
+        raise argparse.ArgumentTypeError(f"{text} is not between 16x16 and 7680x4320")
+    return int(width), int(height)

@@ -1,0 +1,53 @@
+"""One line on the terminal that says how a live session goes."""
+
+from __future__ import annotations
+
+import sys
+from typing import TextIO
+
+from realtime.clock import MS, Clock
+from realtime.sources.rate import RateMeter
+from realtime.types import Filtered
+
+EVERY = 500 * MS
+"""How often the line changes: often enough to watch, seldom enough to read."""
+
+
+class StatusLine:
+    """A sink that shows rate, age and rung of the frames sent to it; silent off a terminal."""
+
+    def __init__(self, clock: Clock, terminal: TextIO | None = None) -> None:
+        self._clock = clock
+        self._terminal = terminal or sys.stderr
+        self._on = self._terminal.isatty()
+        self._rate = RateMeter()
+        self._shown: int | None = None
+        self._width = 0
+
+    def send(self, filtered: Filtered) -> None:
+        """Count a frame, and change the line when it is time."""
+        now = self._clock.now()
+        self._rate.note(now)
+        if self._on and (self._shown is None or now - self._shown >= EVERY):
+            self._shown = now
+            self._show(describe(filtered, self._rate.at(now), now))
+
+    def close(self) -> None:
+        """Leave the line as it is and go to the next; idempotent."""
+        if self._on and self._width:
+            self._terminal.write("\n")
+            self._terminal.flush()
+        self._on = False
+
+    def _show(self, line: str) -> None:
+        self._terminal.write("\r" + line.ljust(self._width))
+        self._terminal.flush()
+        self._width = len(line)
+
+
+def describe(filtered: Filtered, rate: float, now: int) -> str:
+    """Return the line for a frame that is shown ``now``."""
+    count = len(filtered.faces)
+    faces = {0: "no face", 1: "1 face"}.get(count, f"{count} faces")
+    age = (now - filtered.frame.captured) / MS
+    return f"{rate:4.1f} fps  {age:3.0f} ms old  {filtered.rung.value}  {faces}"
