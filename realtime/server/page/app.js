@@ -9,6 +9,7 @@ const views = [...document.querySelectorAll("#views [data-view]")];
 const sliders = ["intensity", "brows", "eyes", "mouth"].map($);
 
 let call = null;
+let starting = false;
 let chosen = false; // a person has touched the edit; until then the server's settings hold
 let greeted = false; // the server has said which edit the call starts with
 let unanswered = 0; // edits on their way; while there are any, the controls are ahead of the server
@@ -16,8 +17,10 @@ let unanswered = 0; // edits on their way; while there are any, the controls are
 // The call
 
 async function start() {
+  if (starting) return;
+  starting = true;
   complain("");
-  $("start").disabled = true;
+  $("start").setAttribute("aria-disabled", "true"); // not "disabled", which would lose the focus
   $("status").textContent = "Starting…";
   try {
     const [width, height] = $("size").value.split("x").map(Number);
@@ -54,7 +57,8 @@ function stopped(sentence) {
 }
 
 function setLive(live) {
-  $("start").disabled = false;
+  starting = false;
+  $("start").removeAttribute("aria-disabled");
   $("start").textContent = live ? "Stop" : "Start";
   $("start").classList.toggle("live", live);
   if (live) $("status").textContent = "Waiting for the first edited picture…";
@@ -135,7 +139,7 @@ function isPressed(button) {
   return button.getAttribute("aria-pressed") === "true";
 }
 
-$("start").addEventListener("click", () => (call ? call.end() : start()));
+$("start").addEventListener("click", () => (call && !starting ? call.end() : start()));
 for (const button of emotions) button.addEventListener("click", () => choose(button.dataset.emotion));
 for (const button of views) button.addEventListener("click", () => show(button.dataset.view));
 for (const slider of sliders) {
