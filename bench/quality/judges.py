@@ -72,8 +72,9 @@ class _Network:
         if not faces:
             return np.zeros((0, len(LABELS)), np.float32)
         with torch.no_grad():
-            parts = self.see(faces).contiguous(memory_format=torch.channels_last).split(BATCH)
-            p = torch.softmax(torch.cat([self.network(part) for part in parts]), 1)
+            x = self.see(faces).contiguous(memory_format=torch.channels_last)
+            parts = [self.network(x[k : k + BATCH]) for k in range(0, len(x), BATCH)]
+            p = torch.softmax(torch.cat(parts), 1)
         mean = p.reshape(len(faces), len(self.boxes), -1).mean(1)
         return cast("Floats", self.arrange(mean).numpy())
 

@@ -20,7 +20,7 @@ from realtime.types import Edit, Emotion
 
 SIDE = 300
 FACES, ZOOMS = 5, 3
-"""Columns of a sheet of faces and of one of eyes and mouths; each has two rows, to be seen whole."""
+"""Columns of a sheet of faces and of one of eyes and mouths; two rows each, to be seen whole."""
 LIPS = (61, 291, 0, 17)
 EYES = (33, 263, 105, 334, 6)
 
