@@ -2,6 +2,8 @@
 .PHONY: help setup run test bench clean
 ARGS ?=
 BIN := .venv/bin
+# Where the system brings no Chromium that runs, set-up puts Playwright's there.
+export CHROMIUM ?= $(wildcard $(BIN)/chromium)
 
 help: ## List what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-6s %s\n", $$1, $$2}' Makefile

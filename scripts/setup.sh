@@ -32,7 +32,7 @@ has_library() { PATH="$PATH:/sbin" ldconfig -p | grep -F "$1" >/dev/null; }
 
 has_browser() {
     local name
-    for name in chromium google-chrome; do
+    for name in chromium google-chrome google-chrome-stable; do
         if command -v "$name" >/dev/null; then return 0; fi
     done
     return 1
@@ -95,8 +95,12 @@ install_python_packages() {
 install_browser() {
     if has_browser || ! is_ubuntu; then return; fi
     say "installing Chromium by Playwright"
-    "$VENV/bin/playwright" install --with-deps chromium >>"$VENV/setup.log" 2>&1 ||
+    if "$VENV/bin/playwright" install --with-deps chromium >>"$VENV/setup.log" 2>&1; then
+        ln -sf "$("$VENV/bin/python" -c 'from playwright.sync_api import sync_playwright as start
+with start() as playwright: print(playwright.chromium.executable_path)')" "$VENV/bin/chromium"
+    else
         say "Playwright could not install Chromium: the browser tests will be skipped"
+    fi
 }
 
 if [ "$(cat "$STAMP" 2>/dev/null)" = "$KEY" ]; then exit 0; fi
