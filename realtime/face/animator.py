@@ -17,10 +17,8 @@ from realtime.face.pose import Head, find_head
 from realtime.face.presence import Presence
 from realtime.face.ramp import Ramp
 from realtime.face.smoothing import OneEuro
+from realtime.face.tracker import FORGET_NS
 from realtime.types import Floats, Landmarks
-
-FORGET_NS = 3_000_000_000
-"""A face unseen for this long is a stranger when it returns."""
 
 FADE_NS = 250_000_000
 """How long the edit of a lost face may linger while it fades."""
@@ -56,9 +54,12 @@ class Animator:
         self._still = still
         self._people: dict[int, _Person] = {}
         self._ramp = Ramp()
+        self._begun = False
 
     def __call__(self, pose: Pose, /) -> Animation:
         """Return the motions of this picture; faces that need none have none."""
+        if self._still:
+            self.reset()
         want = self._ramp(wish(pose.edit), pose.now, 0.0 if self._still else pose.edit.ramp_ms)
         motions: list[Motion] = []
         presence = 0.0
@@ -72,12 +73,14 @@ class Animator:
                 shown = {n: float(v) for n, v in zip(basis.ARKIT, values, strict=True)}
         motions.extend(self._fading(pose, want))
         self._forget(pose.now)
+        self._begun = True
         return Animation(tuple(motions), presence, shown)
 
     def reset(self) -> None:
         """Forget everybody."""
         self._people.clear()
         self._ramp = Ramp()
+        self._begun = False
 
     def close(self) -> None:
         """Nothing is held."""
@@ -85,7 +88,10 @@ class Animator:
     def _animate(
         self, face: Landmarks, want: Wish, now: int
     ) -> tuple[Motion | None, float, Floats]:
-        person = self._people.setdefault(face.track, _Person())
+        person = self._people.get(face.track)
+        if person is None:
+            start = 0.0 if self._begun else 1.0
+            person = self._people[face.track] = _Person(presence=Presence(start))
         if face.score > 0:
             person.seen, person.face = now, face
         unit = float(np.linalg.norm(face.points[33] - face.points[263]))
@@ -126,11 +132,14 @@ class Animator:
     def _fading(self, pose: Pose, want: Wish) -> list[Motion]:
         """Let the edit of a face that has just been lost fade where it was last seen."""
         seen = {face.track for face in pose.faces}
-        lost = [
-            replace(p.face, score=0.0)
-            for t, p in self._people.items()
-            if t not in seen and p.face is not None and pose.now - p.seen < FADE_NS
-        ]
+        lost: list[Landmarks] = []
+        for track, person in self._people.items():
+            if track in seen:
+                continue
+            if person.face is not None and pose.now - person.seen < FADE_NS:
+                lost.append(replace(person.face, score=0.0))
+            else:
+                person.presence.absent(pose.now)
         motions = [self._animate(face, want, pose.now)[0] for face in lost]
         return [m for m in motions if m is not None]
 

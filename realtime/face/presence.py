@@ -13,26 +13,30 @@ FADE_S = 0.2
 class Presence:
     """A value from 0 to 1 that follows what the picture allows, at most 1 in ``FADE_S``.
 
-    A face that appears starts at 0 unless it is the first one seen, so that a file's first
-    picture is edited like its second.
+    Args:
+        start: where it begins, as a share of what the first sighting allows: 1 for a film's first
+            picture, which is edited like its second; 0 for who comes into the picture later.
     """
 
-    def __init__(self) -> None:
-        self._value = 1.0
+    def __init__(self, start: float = 1.0) -> None:
+        self._value = start
         self._at: int | None = None
 
     def __call__(self, head: Head, face: Landmarks, now: int) -> float:
         """Return the presence at ``now``."""
-        goal = allowed(head, face)
+        return self._towards(allowed(head, face), now)
+
+    def absent(self, now: int) -> None:
+        """Note that a picture without this face has passed."""
+        self._towards(0.0, now)
+
+    def _towards(self, goal: float, now: int) -> float:
         if self._at is None:
-            self._at, self._value = now, goal
-            return goal
-        dt = (now - self._at) / 1e9
+            self._value *= goal
+        else:
+            step = max(0.0, (now - self._at) / 1e9) / FADE_S
+            self._value += float(np.clip(goal - self._value, -step, step))
         self._at = now
-        if dt > FADE_S:  # unseen for a while: come back gently
-            self._value = 0.0
-        step = min(max(dt, 0.0), 0.1) / FADE_S
-        self._value += float(np.clip(goal - self._value, -step, step))
         return self._value
 
 

@@ -23,6 +23,9 @@ SAME_FACE = 0.5
 LARGER = 1.25
 """How much larger another face must be to become the one that is edited."""
 
+FORGET_NS = 3_000_000_000
+"""A face unseen for this long is a stranger when it returns."""
+
 SCOUT_NS = 1_000_000_000
 """How often the picture is searched for further faces; following one alone costs half."""
 
@@ -57,7 +60,7 @@ class Tracker:
         self._crowd: Any = None
         self._crowded = False
         self._scouted: int | None = None
-        self._known: dict[int, Floats] = {}
+        self._known: dict[int, tuple[Floats, int]] = {}
         self._looks: dict[int, tuple[Appearance, Glasses]] = {}
         self._next = 0
         self._chosen = -1
@@ -67,10 +70,12 @@ class Tracker:
 
     def __call__(self, frame: Frame, /) -> tuple[Landmarks, ...]:
         """Return the faces, largest first."""
+        if self._still:
+            self._forget()
         rgb = to_rgb(frame)
         found = self._find(rgb, frame.captured)
         found.sort(key=_size, reverse=True)
-        tracks = self._follow(found)
+        tracks = self._follow(found, frame.captured)
         faces = [
             self._look(points, track, rgb, frame.captured)
             for points, track in zip(found, tracks, strict=True)
@@ -132,22 +137,23 @@ class Tracker:
         score = 1.0 if self._still else looks(rgb, points, now)
         return Landmarks(points, score, now, track, glasses(rgb, points))
 
-    def _follow(self, found: list[Floats]) -> list[int]:
-        """Give each face the number of the nearest one seen last time, or a new one."""
+    def _follow(self, found: list[Floats], now: int) -> list[int]:
+        """Give each face the number of the nearest one seen of late, or a new one."""
+        self._known = {t: (p, at) for t, (p, at) in self._known.items() if now - at < FORGET_NS}
         free = dict(self._known)
         tracks: list[int] = []
         for points in found:
             middle = points[:, :2].mean(axis=0)
             near = [
                 (float(np.linalg.norm(middle - other[:, :2].mean(axis=0))), track)
-                for track, other in free.items()
+                for track, (other, _) in free.items()
             ]
             distance, track = min(near, default=(math.inf, -1))
             if distance > SAME_FACE * _size(points):
                 track, self._next = self._next, self._next + 1
             free.pop(track, None)
             tracks.append(track)
-        self._known = dict(zip(tracks, found, strict=True))
+        self._known |= {t: (points, now) for t, points in zip(tracks, found, strict=True)}
         self._looks = {t: look for t, look in self._looks.items() if t in self._known}
         return tracks
 

@@ -1,0 +1,255 @@
+"""From what a face shows to how its mesh moves: ramps, fades, a memory for each face."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import pytest
+
+from realtime.face import basis, mesh
+from realtime.face.animator import Animator
+from realtime.face.motion import Animation, Pose
+from realtime.types import Edit, Emotion, Floats, Landmarks
+from tests.realtime.face.faces import PERIOD, filmed, head, showing
+
+HAPPY = Edit(Emotion.HAPPY)
+CORNERS = [61, 291]
+SMILE: dict[str, float] = {"mouthSmile": 0.9, "cheekSquint": 0.5}
+
+
+def at_rest(seq: int, track: int = 0, score: float = 1.0) -> Landmarks:
+    return filmed(showing(), seq=seq, track=track, score=score)
+
+
+def step(animator: Animator, seq: int, edit: Edit, *faces: Landmarks) -> Animation:
+    return animator(Pose(faces, edit, seq * PERIOD))
+
+
+def watch(animator: Animator, film: Iterable[int], edit: Edit, **shows: float) -> Animation:
+    """Show a face for the frames of ``film``; return what came of the last."""
+    outs = [step(animator, i, edit, filmed(showing(shows), seq=i)) for i in film]
+    return outs[-1]
+
+
+def strength(animation: Animation) -> float:
+    """Return how far the corners of the mouth are moved, in pixels of a hundred an eye distance."""
+    if not animation.motions:
+        return 0.0
+    return float(np.abs(animation.motions[0].shift[CORNERS]).max())
+
+
+@pytest.mark.parametrize("edit", [Edit(), Edit(Emotion.HAPPY, 0.0), Edit(affect=(0.0, 0.0))])
+def test_an_edit_that_asks_for_nothing_moves_nothing(edit: Edit):
+    animator = Animator()
+    assert all(step(animator, i, edit, at_rest(i)).motions == () for i in range(10))
+
+
+def test_neutral_leaves_a_face_at_rest_alone():
+    animator = Animator()
+    outs = [step(animator, i, Edit(Emotion.NEUTRAL), at_rest(i)) for i in range(60)]
+    assert max(strength(out) for out in outs) < 0.2
+
+
+def test_neutral_takes_off_a_smile_once_the_rest_is_known():
+    animator = Animator()
+    watch(animator, range(150), Edit(Emotion.NEUTRAL))
+    (motion,) = watch(animator, range(150, 170), Edit(Emotion.NEUTRAL), **SMILE).motions
+    smile = filmed(showing(SMILE)).points - filmed(showing()).points
+    left = smile[CORNERS, :2] + motion.shift[CORNERS]
+    assert np.linalg.norm(left) < 0.5 * np.linalg.norm(smile[CORNERS, :2])
+
+
+def test_the_first_picture_is_edited_like_the_second():
+    animator = Animator()
+    first, second = (step(animator, i, HAPPY, at_rest(i)) for i in range(2))
+    assert strength(first) > 4
+    assert strength(second) == pytest.approx(strength(first), rel=0.05)
+    assert first.presence == 1
+
+
+def test_a_chosen_emotion_comes_over_a_quarter_of_a_second():
+    animator = Animator()
+    watch(animator, range(10), Edit())
+    way = [strength(step(animator, i, HAPPY, at_rest(i))) for i in range(10, 25)]
+    assert way[0] < 0.05 * way[-1]
+    assert 0.2 * way[-1] < way[4] < 0.8 * way[-1]
+    assert way[8] == pytest.approx(way[-1], rel=0.05)
+    assert max(np.diff(way)) < 0.3 * way[-1]
+
+
+def test_a_ramp_as_long_as_the_user_says():
+    animator = Animator()
+    slow = Edit(Emotion.HAPPY, ramp_ms=1000)
+    step(animator, 0, Edit(), at_rest(0))
+    way = [strength(step(animator, i, slow, at_rest(i))) for i in range(1, 40)]
+    assert way[14] < 0.65 * way[-1]
+
+
+def test_the_outer_ring_never_moves():
+    for yaw in (-30, 0, 20):
+        face = filmed(showing(SMILE), head(yaw=yaw, roll=30))
+        for emotion in set(Emotion) - {Emotion.NEUTRAL}:
+            (motion,) = Animator(still=True)(Pose((face,), Edit(emotion, 1.5), 0)).motions
+            assert not motion.shift[mesh.POINTS :].any()
+            assert np.abs(motion.shift).max() > 2
+
+
+def lost_and_found() -> Floats:
+    """A face that is there for ten frames, away for fifteen, and back."""
+    animator = Animator()
+    out: list[float] = []
+    for i in range(50):
+        faces = () if 10 <= i < 25 else (at_rest(i),)
+        out.append(strength(step(animator, i, HAPPY, *faces)))
+    return np.array(out, np.float32)
+
+
+def test_the_edit_of_a_lost_face_fades_where_it_was():
+    out = lost_and_found()
+    full = out[9]
+    assert out[10] > 0.7 * full, "it pops off"
+    assert (np.diff(out[9:18]) <= 1e-4).all()
+    assert np.diff(out[9:18]).min() > -0.35 * full
+    assert out[18:25].max() == 0
+
+
+def test_the_edit_of_a_face_that_returns_fades_in():
+    out = lost_and_found()
+    full = out[9]
+    assert out[25] < 0.35 * full, "it pops on"
+    assert np.diff(out[24:]).max() < 0.35 * full
+    assert out[35] == pytest.approx(full, rel=0.05)
+
+
+def test_a_face_that_comes_into_the_picture_later_fades_in():
+    animator = Animator()
+    for i in range(5):
+        step(animator, i, HAPPY)
+    way = [strength(step(animator, i, HAPPY, at_rest(i))) for i in range(5, 20)]
+    assert way[0] < 0.35 * way[-1]
+    assert max(np.diff(way)) < 0.35 * way[-1]
+
+
+def test_a_hand_before_the_face_fades_the_edit_out():
+    animator = Animator()
+    watch(animator, range(5), HAPPY)
+    out = [step(animator, i, HAPPY, at_rest(i, score=0.1)) for i in range(5, 20)]
+    assert strength(out[0]) > 0
+    assert strength(out[-1]) == 0
+    assert [o.presence for o in out] == sorted((o.presence for o in out), reverse=True)
+    assert out[-1].presence == 0
+
+
+def test_two_faces_are_edited_apart_and_remembered_apart():
+    animator = Animator()
+    outs: list[Animation] = []
+    for i in range(170):
+        smiles = filmed(showing(SMILE if i > 150 else {}), seq=i, track=1)
+        outs.append(step(animator, i, Edit(Emotion.NEUTRAL), at_rest(i, track=0), smiles))
+    moved = [float(np.abs(m.shift).max()) for m in outs[-1].motions]
+    assert max(moved) > 2  # the smile is taken off
+    assert len(moved) == 1 or min(moved) < 0.3  # the other face has none
+
+
+def test_two_faces_smile_both():
+    out = step(Animator(), 0, HAPPY, at_rest(0, track=3), filmed(showing(), head(20), track=4))
+    assert [np.abs(m.shift).max() > 4 for m in out.motions] == [True, True]
+
+
+def test_what_a_face_shows_already_is_not_added_once_more():
+    animator, calm = Animator(), Animator()
+    watch(animator, range(150), HAPPY)
+    watch(calm, range(150), HAPPY)
+    laughing = watch(animator, range(150, 170), HAPPY, **SMILE)
+    resting = watch(calm, range(150, 170), HAPPY)
+    assert strength(laughing) < 0.85 * strength(resting)
+
+
+def test_what_the_face_shows_is_told_by_arkits_names():
+    animator = Animator()
+    watch(animator, range(150), Edit())
+    shown = watch(animator, range(150, 156), Edit(), **SMILE).coefficients
+    assert tuple(shown) == basis.ARKIT
+    assert all(0 <= value <= 1 for value in shown.values())
+    assert shown["mouthSmileLeft"] > 0.4
+    assert shown["mouthFrownLeft"] < 0.2
+    assert step(animator, 160, Edit()).coefficients.get("mouthSmileLeft", 0.0) == 0
+
+
+def test_a_stranger_is_not_taken_for_who_was_there_before():
+    animator = Animator()
+    watch(animator, range(150), Edit(Emotion.NEUTRAL), mouthFrown=0.9)
+    for i in range(150, 270):
+        step(animator, i, Edit(Emotion.NEUTRAL))
+    fresh = Animator()
+    step(fresh, 0, Edit(Emotion.NEUTRAL))
+    again, new = (
+        watch(a, range(270, 300), Edit(Emotion.NEUTRAL), **SMILE) for a in (animator, fresh)
+    )
+    assert strength(again) == pytest.approx(strength(new), rel=0.1)
+
+
+def test_the_same_film_twice_gives_the_same_motions():
+    def run() -> list[Floats]:
+        animator = Animator()
+        rng = np.random.default_rng(0)
+        out: list[Floats] = []
+        for i in range(30):
+            points = showing({"jawOpen": float(rng.uniform(0, 0.5))})
+            edit = Edit(Emotion.SAD) if i < 15 else Edit(Emotion.FEAR)
+            (motion,) = step(animator, i, edit, filmed(points, seq=i)).motions
+            out.append(motion.shift)
+        return out
+
+    for first, second in zip(run(), run(), strict=True):
+        np.testing.assert_array_equal(first, second)
+
+
+def test_reset_forgets_everybody():
+    animator = Animator()
+    watch(animator, range(30), HAPPY, **SMILE)
+    animator.reset()
+    new = Animator()
+    for i in range(30, 33):
+        a, b = (step(x, i, Edit(Emotion.SAD), at_rest(i)) for x in (animator, new))
+        np.testing.assert_array_equal(a.motions[0].shift, b.motions[0].shift)
+
+
+def test_a_photograph_is_edited_whole_whatever_came_before():
+    animator = Animator(still=True)
+    alone = strength(step(animator, 0, HAPPY, at_rest(0)))
+    step(animator, 0, Edit(Emotion.SAD), filmed(showing(), head(20), track=1))
+    again = step(animator, 0, HAPPY, at_rest(0, track=2))
+    assert strength(again) == alone
+    assert len(again.motions) == 1, "a face of another photograph is edited too"
+
+
+def test_pixel_noise_moves_the_edit_little():
+    animator = Animator()
+    rng = np.random.default_rng(0)
+    shifts: list[Floats] = []
+    for i in range(60):
+        face = at_rest(i)
+        points = face.points + rng.normal(0, 0.4, face.points.shape).astype(np.float32)
+        noisy = Landmarks(points, 1.0, face.captured)
+        shifts.append(step(animator, i, HAPPY, noisy).motions[0].shift[CORNERS])
+    assert np.diff(np.stack(shifts[20:]), axis=0).std() < 0.1
+
+
+def test_glasses_are_not_bent():
+    bare, behind = (
+        Landmarks(filmed(showing()).points, 1.0, 0, 0, glasses=worn) for worn in (0.0, 1.0)
+    )
+    y = mesh.canonical()[:, 1]
+    lids = [i for name, i in basis.INDEX.items() if name.startswith("eye")]
+    moved_by_lids = np.abs(basis.displacements()[lids]).max(axis=(0, 2)) > 1e-4
+    behind_lenses = np.flatnonzero((y > -0.2) & (y < 0.4) & ~moved_by_lids)
+    for edit in (Edit(Emotion.DISGUST), Edit(Emotion.ANGRY)):
+        free, kept = (
+            step(Animator(still=True), 0, edit, f).motions[0].shift for f in (bare, behind)
+        )
+        assert np.abs(kept[behind_lenses]).max() < 0.1
+        assert np.abs(free[behind_lenses]).max() > 0.3
+    corners = step(Animator(still=True), 0, HAPPY, behind)
+    assert strength(corners) > 4
