@@ -13,6 +13,12 @@ from realtime.types import Floats
 LEARN_S = 4.0
 """Seconds of sightings after which a person's rest is known."""
 
+DRIFT = 0.001
+"""How fast a known rest still moves, in eye distances a second.
+
+A smile is taken for rest half after 15 seconds; a wrong start is forgotten at the same pace.
+"""
+
 RIDGE = 0.003
 
 _EXPECTED_SHARE = 0.5
@@ -25,7 +31,12 @@ def _solver() -> NDArray[np.float32]:
     moves = basis.displacements()[..., :2].reshape(len(basis.ARKIT), -1).astype(np.float64)
     gram = moves @ moves.T
     gram[np.diag_indices_from(gram)] += RIDGE
-    return np.linalg.solve(gram, moves).astype(np.float32)
+    solved = np.linalg.solve(gram, moves)
+    for name in ("jaw", "mouth"):  # opposites share one movement; let either take all of it
+        left, right = basis.INDEX[name + "Left"], basis.INDEX[name + "Right"]
+        solved[left] -= solved[right]
+        solved[right] = -solved[left]
+    return solved.astype(np.float32)
 
 
 def coefficients(points: Floats, rest: Floats) -> Floats:
@@ -66,6 +77,6 @@ class Rest:
         dt = min(0.2, max(0.0, (now - self._last) / 1e9))
         self._last = now
         self._seen += dt
-        pace = 0.10 * dt if self._seen < LEARN_S else 0.004 * dt
+        pace = 0.10 * dt if self._seen < LEARN_S else DRIFT * dt
         step = np.clip(points - self._points, -pace, pace)
         self._points = (self._points + step).astype(np.float32)
