@@ -222,7 +222,14 @@ class FileSink:
         stream.time_base = self._clip.time_base
         context = stream.codec_context
         context.time_base = self._clip.time_base
-        context.sample_aspect_ratio = self._clip.aspect
+        turned = self._clip.size == (first.height, first.width) != (first.width, first.height)
+        context.sample_aspect_ratio = 1 / self._clip.aspect if turned else self._clip.aspect
+        if self._clip.aspect != 1 and self._path.suffix.lower() != ".mp4":
+            # Matroska's writer asks the stream for it, and PyAV cannot tell the stream.
+            self.notes.append(
+                f"its pixels are not square ({self._clip.aspect.numerator}:"
+                f"{self._clip.aspect.denominator}), which of the endings only .mp4 can say"
+            )
         context.flags |= Flags.frame_duration
         colour = _colour_of(picture, first, self._clip.colour)
         context.color_primaries, context.color_trc = colour.primaries, colour.transfer

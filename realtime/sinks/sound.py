@@ -138,6 +138,7 @@ class _Copied:
         if preroll:
             self._stream.metadata["title"] = name_for(stream)
         self._cut = bool(preroll)
+        self._last: int | None = None
         self._shift = round((origin - preroll) / (stream.time_base or Fraction(1)))
 
     def __call__(self, packet: Sound) -> None:
@@ -145,8 +146,11 @@ class _Copied:
             packet.pts -= self._shift
             if self._cut and packet.pts < 0:  # older than what the decoder needs
                 return
-        if packet.dts is not None:
-            packet.dts -= self._shift
+        dts = packet.pts if packet.dts is None else packet.dts - self._shift
+        if dts is not None and self._last is not None and dts <= self._last:
+            dts = self._last + 1  # damaged stamps; no file may go back in time
+            packet.pts = max(packet.pts or dts, dts)
+        packet.dts = self._last = dts
         packet.stream = self._stream
         self._out.mux(packet)
 

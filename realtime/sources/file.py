@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 SECOND = 1_000_000_000
 UNSPECIFIED = 2
 """How the standards number a colour tag that nobody set."""
+USUAL_RATE = Fraction(30)
+HIGHEST_RATE = 480
 BROADCAST = ("mpegts", "mpeg")
 """Containers whose time stamps begin anywhere."""
 MISSING_END = Fraction(1)
@@ -73,6 +75,7 @@ class Clip:
         time_base: unit of its pictures' time stamps, in seconds.
         rate: pictures a second, on average; a guess where the file does not say.
         frames: how many pictures to expect; an estimate, 0 when there is no telling.
+        size: width and height of its pictures as they are stored.
         colour: its colour tags.
         aspect: width of a stored pixel over its height, before the picture is set upright.
         origin: seconds of its time stamps at its start; only broadcast streams begin at any hour,
@@ -85,6 +88,7 @@ class Clip:
     time_base: Fraction
     rate: Fraction
     frames: int
+    size: tuple[int, int]
     colour: Colour
     aspect: Fraction
     origin: Fraction
@@ -291,7 +295,9 @@ def _video_stream(container: InputContainer, path: Path) -> VideoStream:
 
 
 def _describe(container: InputContainer, stream: VideoStream, path: Path) -> Clip:
-    rate = stream.average_rate or stream.guessed_rate or Fraction(25)
+    rate = stream.average_rate or stream.guessed_rate or USUAL_RATE
+    if rate > HIGHEST_RATE:  # of a recording made by a browser: its clock's, not its pictures'
+        rate = USUAL_RATE
     seconds = 0.0
     if stream.duration and stream.time_base:
         seconds = float(stream.duration * stream.time_base)
@@ -307,6 +313,7 @@ def _describe(container: InputContainer, stream: VideoStream, path: Path) -> Cli
         time_base=stream.time_base or Fraction(1, 90_000),
         rate=rate,
         frames=min(counts, default=0),
+        size=(stream.width, stream.height),
         colour=Colour(
             context.color_primaries, context.color_trc, context.colorspace, context.color_range
         ),

@@ -44,6 +44,7 @@ class Film:
     full_range: bool = False
     options: tuple[tuple[str, str], ...] = ()
     title: str = ""
+    aspect: Fraction = Fraction(1)
 
 
 def make(path: Path, film: Film | None = None, *, format: str | None = None) -> Path:
@@ -138,6 +139,7 @@ def _picture_track(out: OutputContainer, film: Film) -> VideoStream:
     stream.width, stream.height = film.size
     stream.pix_fmt = film.layout
     stream.time_base = stream.codec_context.time_base = film.time_base
+    stream.codec_context.sample_aspect_ratio = film.aspect
     if film.full_range:
         stream.codec_context.color_range = 2
     if film.degrees:

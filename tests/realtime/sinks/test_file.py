@@ -122,6 +122,25 @@ def test_a_turned_clip_is_written_upright_and_not_turned_again(tmp_path: Path) -
     np.testing.assert_array_equal(after[2].planes[0], frames_of(old)[2].planes[0])
 
 
+@pytest.mark.parametrize(("degrees", "aspect"), [(0, Fraction(4, 3)), (90, Fraction(3, 4))])
+def test_pixels_that_are_not_square_keep_their_shape(
+    tmp_path: Path, degrees: int, aspect: Fraction
+) -> None:
+    old = make(tmp_path / "a.mp4", Film(frames=3, degrees=degrees, aspect=Fraction(4, 3)))
+    assert copy(old, tmp_path / "b.mp4").notes == []
+    with FileSource(tmp_path / "b.mp4") as source:
+        assert source.clip.aspect == aspect
+    for ending in ("webm", "mkv"):
+        assert "not square (4:3)" in copy(old, tmp_path / f"b.{ending}").notes[0]
+
+
+def test_time_stamps_of_television_are_exact(tmp_path: Path) -> None:
+    film = Film(frames=40, codec="mpeg4", time_base=Fraction(1001, 30_000), stamps=range(40))
+    old = make(tmp_path / "a.avi", film)
+    copy(old, tmp_path / "b.mp4")
+    assert times(frames_of(tmp_path / "b.mp4")) == [Fraction(i * 1001, 30_000) for i in range(40)]
+
+
 @pytest.mark.parametrize(("ending", "grain"), [("mp4", 0), ("mkv", Fraction(1, 1000))])
 def test_sound_is_taken_over_packet_by_packet(tmp_path: Path, ending: str, grain: Fraction) -> None:
     old = make(tmp_path / "a.mp4", Film(frames=50, sound="aac"))
