@@ -25,6 +25,7 @@ FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--allow-loopback-in-peer-connection",  # so that a machine without a network can measure
     "--use-fake-ui-for-media-stream",
     "--use-fake-device-for-media-stream",
 )

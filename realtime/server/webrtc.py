@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 
+from aioice import ice
 from aiortc import (
     MediaStreamTrack,
     RTCConfiguration,
@@ -32,13 +33,24 @@ tenth it begins anew with a coarse key frame."""
 JITTER_BUFFER = "_RTCRtpReceiver__jitter_buffer"
 """Where aiortc keeps what it holds back; it has no public way in, and a test watches the name."""
 
+_network_addresses = ice.get_host_addresses
+
 
 def connection() -> RTCPeerConnection:
     """Return an unconnected peer. Without a configuration aiortc would ask Google's STUN server."""
     # aiortc reads these when it makes an encoder and has no other way to set them.
     vpx.DEFAULT_BITRATE = BITRATE  # pyright: ignore[reportConstantRedefinition]
     vpx.MAX_BITRATE = BITRATE  # pyright: ignore[reportConstantRedefinition]
+    ice.get_host_addresses = host_addresses
     return RTCPeerConnection(RTCConfiguration(iceServers=[]))
+
+
+def host_addresses(use_ipv4: bool, use_ipv6: bool) -> list[str]:
+    """Return the addresses to be called at; this machine's own where it has no network.
+
+    aioice leaves that one out and then cannot call at all, nor has it a setting for it.
+    """
+    return _network_addresses(use_ipv4, use_ipv6) or ["127.0.0.1"]
 
 
 def add_live_track(peer: RTCPeerConnection, track: MediaStreamTrack) -> None:

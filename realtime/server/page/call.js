@@ -9,7 +9,11 @@ const CAMERA_ERRORS = {
   OverconstrainedError: "That camera is not there any more. Choose another and press Start again.",
 };
 
+const NO_NETWORK = "The browser found no network to call over, and it needs one even for this machine. Connect to any and press Start again.";
+
 const LOST = "The connection to the server was lost. Press Start to try again.";
+
+const GATHER_MS = 3000;
 
 // VP8 starts at 300 kbit/s on its own and is blurred for seconds; a camera in a call may have more.
 const START_KBPS = 1500;
@@ -72,7 +76,9 @@ export class Call extends EventTarget {
     for (const track of this.#stream.getTracks()) this.#connection.addTrack(track, this.#stream);
     await this.#connection.setLocalDescription();
     await gathered(this.#connection);
-    this.#say({ type: "offer", sdp: this.#connection.localDescription.sdp });
+    const { sdp } = this.#connection.localDescription;
+    if (!sdp.includes("a=candidate")) throw new CallError(NO_NETWORK);
+    this.#say({ type: "offer", sdp });
   }
 
   edit(fields) {
@@ -135,9 +141,11 @@ export class Call extends EventTarget {
   }
 }
 
+/** Wait for all addresses; a machine without a network never has them all. */
 function gathered(connection) {
   if (connection.iceGatheringState === "complete") return Promise.resolve();
   return new Promise((resolve) => {
+    setTimeout(resolve, GATHER_MS);
     connection.addEventListener("icegatheringstatechange", () => {
       if (connection.iceGatheringState === "complete") resolve();
     });

@@ -13,8 +13,6 @@ import av
 import numpy as np
 from aiortc import (
     MediaStreamTrack,
-    RTCConfiguration,
-    RTCPeerConnection,
     RTCSessionDescription,
 )
 from aiortc.mediastreams import MediaStreamError
@@ -22,6 +20,7 @@ from aiortc.mediastreams import MediaStreamError
 from realtime.clock import SystemClock
 from realtime.face.motion import Animation, Pose
 from realtime.filter import Canvas, EmotionFilter
+from realtime.server.webrtc import connection
 from realtime.stage import Meter
 from realtime.types import Emotion, Frame, Landmarks, Pixels
 
@@ -166,7 +165,7 @@ class Browser:
 
     def __init__(self, fps: float = 30.0, *, sound: bool = True) -> None:
         self.camera = Camera(fps)
-        self.connection = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+        self.connection = connection()
         self.connection.addTrack(self.camera)
         if sound:
             self.connection.addTrack(Microphone())
