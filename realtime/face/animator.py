@@ -8,9 +8,9 @@ from functools import cache
 import numpy as np
 
 from realtime.face import basis, furrows, mesh
-from realtime.face.emotion import Wish, wish
+from realtime.face.emotion import Wish, expressive, wish
 from realtime.face.expression import Rest, coefficients
-from realtime.face.guard import LidGuard, LipGuard
+from realtime.face.guard import LidGuard, LipGuard, opening
 from realtime.face.liveliness import enliven
 from realtime.face.motion import Animation, Motion, Pose
 from realtime.face.pose import Head, find_head
@@ -122,8 +122,10 @@ class Animator:
         delta: Floats,
     ) -> Motion:
         delta = person.lids(delta, canonical)
-        moves = _moves(delta, face.glasses)
-        moves = person.lips.keep_aperture(moves, canonical, float(delta[basis.INDEX["jawOpen"]]))
+        jaw = opening(float(delta[_JAW]), canonical)
+        delta[_JAW] = 0.0
+        moves = person.lips.keep_aperture(_moves(delta, face.glasses))
+        moves += jaw * basis.displacements()[_JAW]
         shift = np.zeros((mesh.POINTS + len(mesh.OVAL), 2), np.float32)
         shift[: mesh.POINTS] = head.to_image(moves)
         where = np.concatenate([points[:, :2], mesh.ring(points)])
@@ -150,7 +152,8 @@ class Animator:
 
 def _difference(want: Wish, shows: Floats) -> Floats:
     """What to add: less of what is there already, and away with what belongs to another emotion."""
-    room = np.maximum(want.add - SATURATION * shows * (want.add > 0), 0.3 * want.add)
+    already = SATURATION * shows * expressive() * (want.add > 0)
+    room = np.maximum(want.add - already, 0.3 * want.add)
     return room - want.calm * shows
 
 
@@ -164,6 +167,7 @@ def _moves(delta: Floats, glasses: float) -> Floats:
     return np.tensordot(lids, basis.displacements(), axes=1) + rest * free
 
 
+_JAW = basis.INDEX["jawOpen"]
 _OF_EYES = np.array([name.startswith("eye") for name in basis.ARKIT])
 
 

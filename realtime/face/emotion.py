@@ -22,10 +22,14 @@ Recipe = Mapping[str, float]
 furrows that are to be deeper or shallower than the coefficients make them."""
 
 RECIPES: Mapping[Emotion, Recipe] = {
-    Emotion.HAPPY: {"mouthSmile": 0.9, "cheekSquint": 0.8, "eyeSquint": 0.3},
+    Emotion.HAPPY: {
+        "mouthSmile": 1.36, "cheekSquint": 1.0, "eyeSquint": 0.4, "mouthDimple": 0.34,
+        "mouthRollUpper": 0.2, "cheek": 0.23,
+    },
     Emotion.SAD: {
-        "browInnerUp": 1.0, "browDown": 0.25, "mouthFrown": 1.0, "mouthShrugLower": 0.5,
-        "eyeBlink": 0.12,
+        "browInnerUp": 1.55, "browDown": 0.4, "mouthFrown": 0.45, "mouthShrugLower": 0.5,
+        "eyeBlink": 0.35, "eyeSquint": 0.55, "mouthStretch": 0.2, "forehead lines": 0.2,
+        "sorrowful brow": 0.33, "nasolabial fold": 0.13, "hooded eyes": 0.14, "chin": 0.14,
     },
     Emotion.ANGRY: {
         "browDown": 1.2, "eyeSquint": 0.6, "eyeWide": 0.3, "noseSneer": 0.4, "mouthPress": 0.6,

@@ -15,6 +15,12 @@ from realtime.types import Floats
 YIELD = 0.25
 """Share of the mouth's edit that gives way to lively speech."""
 
+SEAM = 0.025
+"""Aperture, in eye distances, up to which lips count as touching."""
+
+JAW_GAP, JAW_MOST = 0.28, 0.5
+"""How far jawOpen at 1 parts the lips, and the most that an edit adds."""
+
 _UPPER = np.array([u for u, _ in mesh.INNER_LIPS])
 _LOWER = np.array([lo for _, lo in mesh.INNER_LIPS])
 
@@ -57,20 +63,24 @@ class LipGuard:
         lively = min(1.0, self._activity / 0.6)
         return np.where(_MOUTH, delta * (1 - YIELD * lively), delta).astype(np.float32)
 
-    def keep_aperture(self, moves: Floats, canonical: Floats, open_wider: float) -> Floats:
-        """Return ``moves`` [478, 3] with each pair of inner lip points moving as one.
-
-        ``open_wider`` widens a mouth in proportion to how far it is open, so that a closed mouth
-        stays closed.
-        """
+    def keep_aperture(self, moves: Floats) -> Floats:
+        """Return ``moves`` [478, 3] with each pair of inner lip points moving as one."""
         moves = moves.copy()
         middle = (moves[_UPPER, 1] + moves[_LOWER, 1]) / 2
-        gap = np.clip(canonical[_LOWER, 1] - canonical[_UPPER, 1], 0.0, 0.6)
-        grow = open_wider * gap
         for k, (upper, lower) in enumerate(mesh.INNER_LIPS):
-            _carry(moves, upper, _COLUMNS_UPPER[upper], middle[k] - 0.15 * grow[k])
-            _carry(moves, lower, _COLUMNS_LOWER[lower], middle[k] + 0.85 * grow[k])
+            _carry(moves, upper, _COLUMNS_UPPER[upper], middle[k])
+            _carry(moves, lower, _COLUMNS_LOWER[lower], middle[k])
         return moves
+
+
+def opening(wider: float, canonical: Floats) -> float:
+    """Return the jawOpen that makes a mouth ``wider`` times further open than it is.
+
+    Only where the lips are apart already: a closed mouth stays closed, and what opens does so in
+    step with the speaker.
+    """
+    apart = max(0.0, _aperture(canonical) - SEAM)
+    return float(np.clip(wider * apart / JAW_GAP, 0.0, JAW_MOST))
 
 
 def _carry(moves: Floats, point: int, along: tuple[int, ...], to: float) -> None:
