@@ -1,4 +1,7 @@
-"""One Chromium and one server for all of these tests; both are real."""
+"""One Chromium and one server for each module; both are real.
+
+Not for the whole run: while Playwright is started, no other test may run an event loop.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ ROUND = 150
 """Numbered pictures in the camera's clip, which goes round."""
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Generator[Browser, None, None]:
     if find() is None:
         pytest.skip("there is no Chromium: install it, or name it in CHROMIUM")
@@ -28,7 +31,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Generator[Browser, None
         yield started
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def address() -> Generator[str, None, None]:
     with hosting("visavis") as address:
         yield address
