@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -15,6 +16,7 @@ from av.error import FFmpegError
 from av.packet import Packet
 
 from realtime.sinks.preroll import name_for, prerolls
+from realtime.sources.timeline import Timeline
 
 LOSSLESS_IN_FLAC = frozenset(
     ("pcm_u8", "pcm_s8", "pcm_s16le", "pcm_s16be", "pcm_s24le", "pcm_s24be")
@@ -138,8 +140,10 @@ class _Copied:
         if preroll:
             self._stream.metadata["title"] = name_for(stream)
         self._cut = bool(preroll)
-        self._last: int | None = None
-        self._shift = round((origin - preroll) / (stream.time_base or Fraction(1)))
+        time_base = stream.time_base or Fraction(1)
+        self._shift = round((origin - preroll) / time_base)
+        # Of damaged stamps; a thousandth of a second is what every container can tell apart.
+        self._timeline = Timeline(round(1 / time_base), math.ceil(Fraction(1, 1000) / time_base))
 
     def __call__(self, packet: Sound) -> None:
         if packet.pts is not None:
@@ -147,10 +151,10 @@ class _Copied:
             if self._cut and packet.pts < 0:  # older than what the decoder needs
                 return
         dts = packet.pts if packet.dts is None else packet.dts - self._shift
-        if dts is not None and self._last is not None and dts <= self._last:
-            dts = self._last + 1  # damaged stamps; no file may go back in time
-            packet.pts = max(packet.pts or dts, dts)
-        packet.dts = self._last = dts
+        placed = self._timeline.place(dts, packet.duration or 1)
+        if packet.pts is not None and dts is not None:
+            packet.pts += placed - dts
+        packet.dts = placed
         packet.stream = self._stream
         self._out.mux(packet)
 
@@ -173,7 +177,9 @@ class _Encoded:
         if bit_rate is not None:
             self._stream.bit_rate = bit_rate
         self._stream.metadata.update(_words(stream))
-        self._shift = round(origin / (stream.time_base or Fraction(1)))
+        time_base = stream.time_base or Fraction(1)
+        self._shift = round(origin / time_base)
+        self._timeline = Timeline(round(1 / time_base))
 
     def __call__(self, packet: Sound) -> None:
         try:
@@ -181,8 +187,9 @@ class _Encoded:
         except FFmpegError:  # a damaged packet; players skip it too
             return
         for frame in frames:
-            if frame.pts is not None:
-                frame.pts -= self._shift
+            stamp = None if frame.pts is None else frame.pts - self._shift
+            lasts = Fraction(frame.samples, frame.sample_rate) / (frame.time_base or 1)
+            frame.pts = self._timeline.place(stamp, max(1, round(lasts)))
             self._out.mux(self._stream.encode(frame))
 
     def finish(self) -> None:

@@ -18,6 +18,7 @@ from av.video.stream import VideoStream
 
 from realtime.picture import from_av
 from realtime.session import SourceError
+from realtime.sources.timeline import Timeline
 from realtime.sources.upright import Turn, turn_of, upright
 from realtime.types import Frame
 
@@ -106,7 +107,6 @@ class FileSource:
         clip: what the header says.
         decoded: pictures yielded so far.
         damaged: pictures that could not be decoded whole, so far.
-        restamped: pictures that had to be given another time stamp, so far.
         resized: pictures of another size or layout than the first, scaled to it, so far.
         layout: the layout that the file stores, by FFmpeg's name; "" before the first picture.
         last_duration: of the last picture decoded, in units of the time base; 0 when not said.
@@ -124,13 +124,14 @@ class FileSource:
             self._container.close()
             raise
         self._stream.thread_type = "AUTO"
-        self.decoded = self.damaged = self.restamped = self.resized = 0
+        self.decoded = self.damaged = self.resized = 0
         self.layout = ""
         self.last_duration = 0
         self.turn = Turn()
         self._packets = 0
         self._end = Fraction(0)
         self._cut = False
+        self._timeline = Timeline(jump=round(1 / self.clip.time_base))
         self._first: int | None = None
         self._last: int | None = None
 
@@ -162,6 +163,11 @@ class FileSource:
             raise UnreadableFileError(self.clip.path, "no picture in it can be decoded")
         if self._is_cut_short():
             raise UnreadableFileError(self.clip.path, "the file is cut off before its end")
+
+    @property
+    def restamped(self) -> int:
+        """Pictures that had to be given another time stamp, so far."""
+        return self._timeline.mended
 
     @property
     def duration_s(self) -> float:
@@ -215,17 +221,12 @@ class FileSource:
     def _stamp(self, picture: av.VideoFrame) -> int:
         """Return the picture's time stamp, one that is later than the last picture's."""
         step = max(1, round(1 / (self.clip.rate * self.clip.time_base)))
-        self.last_duration = picture.duration or 0
         pts = picture.pts
-        if pts is None:
-            pts = 0 if self._last is None else self._last + step
-        else:
+        if pts is not None:
             pts -= round(self.clip.origin / self.clip.time_base)
-        if self._last is not None and pts <= self._last:
-            pts = self._last + 1
-            self.restamped += 1
-        self._last = pts
-        return pts
+        self._last = self._timeline.place(pts, step)
+        self.last_duration = picture.duration or 0
+        return self._last
 
     def _like(self, first: Frame | None, picture: av.VideoFrame, captured: int, seq: int) -> Frame:
         """Return ``picture`` upright, and of the size and layout that ``first`` has."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import subprocess
 import sys
 from contextlib import closing
@@ -196,6 +197,22 @@ def test_sound_that_outlasts_the_picture_is_kept(tmp_path: Path) -> None:
     copy(old, tmp_path / "b.mp4")
     assert sound_packets(old) == sound_packets(tmp_path / "b.mp4")
     assert times(frames_of(tmp_path / "b.mp4"))[-1] < 0.4 < sound_packets(old)[-1][0]
+
+
+@pytest.mark.parametrize("ending", ["mp4", "webm", "mkv"])
+def test_two_recordings_joined_end_to_end_play_one_after_the_other(
+    tmp_path: Path, ending: str
+) -> None:
+    film = Film(frames=50, time_base=Fraction(1, 90_000), sound="aac")
+    one = make(tmp_path / "one.ts", film, format="mpegts").read_bytes()
+    (tmp_path / "both.ts").write_bytes(one + one)
+    copy(tmp_path / "both.ts", tmp_path / f"b.{ending}")
+    pictures = times(frames_of(tmp_path / f"b.{ending}"))
+    assert len(pictures) == 100
+    steps = [b - a for a, b in itertools.pairwise(pictures)]
+    assert max(steps) <= Fraction(41, 1000)
+    sounds = sound_packets(tmp_path / f"b.{ending}")
+    assert abs(sounds[-1][0] - pictures[-1]) < 0.2
 
 
 @pytest.mark.parametrize("ending", ["mp4", "webm", "mkv"])
