@@ -20,6 +20,7 @@ from bench.call.figures import Watched, ages, gaps, passage, rate
 from bench.call.host import hosting
 from bench.call.webcam import write_portrait, write_speech
 from bench.report import Row, percentile, table, write_json
+from realtime.commands.errors import CommandError
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -83,6 +84,8 @@ def call_rows(name: str, watched: Watched) -> list[Row]:
     size = f"{WIDTH}x{HEIGHT}"
     way = passage(watched.sent, watched.returned, ROUND)
     old = ages(watched.shown_before, watched.shown_after)
+    if len(old) < 2 or len(watched.sound) < 2:
+        raise CommandError(f"the call {name!r} brought no picture or no sound back")
     half = len(old) // 2
     return [
         Row.of(

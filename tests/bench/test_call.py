@@ -12,10 +12,12 @@ import pytest
 
 from bench.call import counter
 from bench.call.figures import Passage, ages, gaps, passage, rate
+from bench.call.host import StallingMeter
 from bench.call.webcam import write_camera, write_speech
 from bench.portrait import moving
-from realtime.clock import MS
+from realtime.clock import MS, ManualClock
 from realtime.picture import plane_rows
+from tests.realtime.steps import Step
 
 
 def test_a_number_survives_a_coarse_codec() -> None:
@@ -63,6 +65,15 @@ def test_gaps_and_rate() -> None:
     assert gaps([0.0, 20.0, 45.0]) == [20 * MS, 25 * MS]
     assert rate([(0.0, 0), (100.0, 1), (200.0, 2)]) == pytest.approx(10)
     assert rate([(5.0, 1)]) == 0
+
+
+def test_only_the_named_stage_is_held_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = ManualClock()
+    monkeypatch.setattr("time.sleep", lambda seconds: clock.advance(round(seconds * 1000 * MS)))
+    meter = StallingMeter(clock, "slow")
+    for name in ("slow", "quick"):
+        assert meter.time(Step(name, clock, lambda x: x + 1), 1) == 2
+    assert meter.last == {"slow": 100 * MS, "quick": 0}
 
 
 def numbered(*numbers: int) -> list[tuple[float, int]]:
