@@ -69,7 +69,11 @@ def test_gaps_and_rate() -> None:
 
 def test_only_the_named_stage_is_held_up(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = ManualClock()
-    monkeypatch.setattr("time.sleep", lambda seconds: clock.advance(round(seconds * 1000 * MS)))
+
+    def sleep(seconds: float) -> None:
+        clock.advance(round(seconds * 1000 * MS))
+
+    monkeypatch.setattr("time.sleep", sleep)
     meter = StallingMeter(clock, "slow")
     for name in ("slow", "quick"):
         assert meter.time(Step(name, clock, lambda x: x + 1), 1) == 2
