@@ -65,7 +65,9 @@ def add_parser(subparsers: Subparsers) -> None:
         "file",
         help=line,
         description=f"{line.capitalize()}: the same pictures, time stamps and sound, another face.",
-        epilog="OUT is replaced if it is there, and left alone unless all of it could be made.",
+        epilog="OUT is replaced if it is there, and left alone unless all of it could be made. "
+        "An .mp4 plays everywhere, so it is 4:2:0 and of even size: a last odd row or column is "
+        "doubled. An .mkv has the very pixels outside the face, and the sound as it was.",
     )
     parser.add_argument("input", metavar="IN", type=Path, help="a video or a photograph")
     parser.add_argument(
