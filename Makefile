@@ -12,7 +12,7 @@ setup: ## Make .venv with everything, and install the system libraries that are 
 	@bash scripts/setup.sh
 
 run: setup ## Start the server and print the address to open (options: make run ARGS="--port 9000")
-	@$(BIN)/visavis serve $(ARGS)
+	@$(BIN)/visavis serve $(ARGS) || [ $$? = 130 ] # Ctrl-C is how it ends
 
 test: setup ## Check format, style, types and imports, then run the tests
 	$(BIN)/ruff format --check
