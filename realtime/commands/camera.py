@@ -34,7 +34,7 @@ def add_parser(subparsers: Subparsers) -> None:
     parser = subparsers.add_parser(
         "camera",
         help=line,
-        description=f"{line.capitalize()}.",
+        description=f"{line[0].upper()}{line[1:]}.",
         epilog="Ctrl-C ends it; that is how it is meant to end, so the exit code is then 0.",
     )
     parser.add_argument(

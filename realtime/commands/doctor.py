@@ -17,7 +17,7 @@ from realtime.health import Finding, State, examine, is_ready
 def add_parser(subparsers: Subparsers) -> None:
     """Describe the arguments."""
     line = "say what this machine has, what is missing and how to mend it"
-    parser = subparsers.add_parser("doctor", help=line, description=line[0].upper() + line[1:] + ".")
+    parser = subparsers.add_parser("doctor", help=line, description=line.capitalize() + ".")
     parser.add_argument("--json", action="store_true", help="print the findings as JSON")
     parser.set_defaults(run=run)
 
