@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from kernels import cpu
-from realtime.face import furrows, mesh
+from realtime.face import eyes, furrows, mesh
 from realtime.face.motion import Canvas, Motion
 from realtime.types import SUBSAMPLING, Floats, Frame, Pixels
 
@@ -52,8 +52,9 @@ class Renderer:
 
     def __init__(self) -> None:
         self._layers = np.concatenate([furrows.layers(), furrows.crisp()[None]])
-        self._flat = mesh.canonical_with_ring()
-        self._triangles = mesh.triangles()
+        flat = mesh.canonical_with_ring()
+        self._flat = np.concatenate([flat, eyes.insides(flat)])
+        self._triangles = eyes.triangles()
 
     def __call__(self, canvas: Canvas, /) -> Frame:
         """Return the frame with all motions drawn, or the very same frame when there are none."""
@@ -85,8 +86,13 @@ class Renderer:
         columns, rows = int(np.ceil(width / step)), int(np.ceil(height / step))
         scale = np.array([columns / width, rows / height], np.float32)
         # Sample centres: pixel x lies at (x + 0.5) * scale - 0.5, as cv2.resize has it.
-        vertices = (target - (left, top) + 0.5) * scale - 0.5
-        values = np.concatenate([-motion.shift, self._flat], axis=1, dtype=np.float32)
+        inside = eyes.insides(motion.points)
+        inside_shift = eyes.shifts(motion.points, motion.shift)
+        vertices = (
+            np.concatenate([target, inside + inside_shift]) - (left, top) + 0.5
+        ) * scale - 0.5
+        shift = np.concatenate([motion.shift, inside_shift])
+        values = np.concatenate([-shift, self._flat], axis=1, dtype=np.float32)
         spread = np.empty((rows, columns, 4), np.float32)
         cpu.rasterise(vertices, self._triangles, values, spread)
         grid = np.empty((rows, columns, 4), np.float32)

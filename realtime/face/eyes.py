@@ -1,0 +1,68 @@
+"""Eyes stay as they are while lids move over them.
+
+A mesh that ends at the lids would stretch or squeeze an iris with them. So the inside of an eye
+moves as a whole, and between it and the lids lies a band that takes what the lids do.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from realtime.face import mesh
+from realtime.types import Floats
+
+BAND = 0.35
+"""Thickness of the band, as a share of the way from a lid to the line between the eye's corners."""
+
+SQUEEZED = 0.75
+"""How much of the band lids may close over before the inside of the eye gives way."""
+
+_EYES = ((mesh.RIGHT_EYE, mesh.IRISES[:5]), (mesh.LEFT_EYE, mesh.IRISES[5:]))
+_LOOP = len(mesh.RIGHT_EYE)
+_CORNER = _LOOP // 2  # each loop begins at one corner of its eye and has the other half-way round
+
+
+def insides(points: Floats) -> Floats:
+    """Return [32, 2]: the outlines of what moves as a whole, within the lids of ``points``."""
+    return np.concatenate([_inside(points[list(lids), :2]) for lids, _ in _EYES])
+
+
+def shifts(points: Floats, shift: Floats) -> Floats:
+    """Return [32, 2]: how far ``insides`` move, for a mesh [V, 2] that moves by ``shift``."""
+    out: list[Floats] = []
+    for lids, iris in _EYES:
+        edge = points[list(lids), :2]
+        way = _inside(edge) - edge
+        thickness = np.linalg.norm(way, axis=1, keepdims=True)
+        way = way / np.maximum(thickness, 1e-6)
+        whole = shift[list(iris)].mean(axis=0)
+        closing = ((shift[list(lids)] - whole) * way).sum(axis=1, keepdims=True)
+        out.append(whole + way * np.maximum(0.0, closing - SQUEEZED * thickness))
+    return np.concatenate(out).astype(np.float32)
+
+
+@cache
+def triangles() -> NDArray[np.int32]:
+    """Return [T, 3] over the mesh with its ring, and ``insides`` after them."""
+    first = mesh.POINTS + len(mesh.OVAL)
+    whole: list[tuple[int, int, int]] = []
+    band: list[tuple[int, int, int]] = []
+    skin = mesh.triangles()
+    for eye, (lids, iris) in enumerate(_EYES):
+        skin = skin[~np.isin(skin, [*lids, *iris]).all(axis=1)]
+        inner = [first + eye * _LOOP + i for i in range(_LOOP)]
+        for i in range(_LOOP):
+            j = (i + 1) % _LOOP
+            whole.append((inner[0], inner[i], inner[j]))
+            band += [(lids[i], lids[j], inner[i]), (lids[j], inner[j], inner[i])]
+    return np.concatenate([np.array(whole, np.int32), np.array(band, np.int32), skin])
+
+
+def _inside(lids: Floats) -> Floats:
+    corner, across = lids[0], lids[_CORNER] - lids[0]
+    along = np.clip((lids - corner) @ across / max(float(across @ across), 1e-6), 0, 1)
+    line = corner + along[:, None] * across
+    return (lids + BAND * (line - lids)).astype(np.float32)
