@@ -8,7 +8,7 @@ import pytest
 from realtime.face import basis
 from realtime.face.animator import Animator
 from realtime.face.emotion import wish
-from realtime.face.guard import LidGuard, LipGuard
+from realtime.face.guard import LidGuard, LipGuard, opening
 from realtime.face.motion import Pose
 from realtime.types import Edit, Emotion, Floats, Landmarks
 from tests.realtime.face.faces import LOWER, PERIOD, UPPER, filmed, head, showing
@@ -63,18 +63,17 @@ def test_the_lips_open_and_close_as_the_speaker_does(emotion: Emotion):
 
 
 def test_only_lips_that_are_open_are_opened_wider():
-    for lips, more in ((0.0, 0.0), (0.2, 0.02)):
-        face = showing(lips=lips)
-        moves = LipGuard().keep_aperture(np.zeros((478, 3), np.float32), face, 0.3)
-        wider = (moves[LOWER, 1] - moves[UPPER, 1]).mean()
-        assert wider >= more
-        assert (wider == 0) == (lips == 0)
+    wider = [opening(0.5, showing(lips=lips)) for lips in (0.0, 0.02, 0.1, 0.2, 2.0)]
+    assert wider[:2] == [0, 0]
+    assert 0 < wider[2] < wider[3] < wider[4] < 1
+    assert opening(0.0, showing(lips=0.2)) == 0
+    assert opening(-1.0, showing(lips=0.2)) == 0
 
 
 def test_what_the_lips_do_sideways_and_together_is_kept():
     rng = np.random.default_rng(0)
     moves = rng.normal(0, 0.05, (478, 3)).astype(np.float32)
-    kept = LipGuard().keep_aperture(moves, showing(), 0.0)
+    kept = LipGuard().keep_aperture(moves)
     np.testing.assert_array_equal(kept[:, 0], moves[:, 0])
     together = (kept[LOWER, 1] + kept[UPPER, 1]) / 2
     np.testing.assert_allclose(together, (moves[LOWER, 1] + moves[UPPER, 1]) / 2, atol=1e-6)
