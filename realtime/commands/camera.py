@@ -70,7 +70,7 @@ def run(args: argparse.Namespace, config: Config) -> int:
         width, height = (side // 2 * 2 for side in source.size)
         virtual = _virtual_camera(width, height, settings)
         stack.callback(virtual.close)
-        status = StatusLine(clock)
+        status = StatusLine(clock, lambda: source.rate)
         box: Latest[Frame] = Latest()
         session = Session(
             box,

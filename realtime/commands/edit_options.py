@@ -13,17 +13,17 @@ from realtime.types import Edit, Emotion
 
 USUAL = Emotion.HAPPY
 """What is shown when nobody says what."""
+WORDS = ", ".join(emotion.value for emotion in Emotion)
 
 
 def add_edit_options(parser: argparse.ArgumentParser, intensity: float) -> None:
     """Add the options; ``intensity`` is the command's own default, for the help."""
     group = parser.add_argument_group("the edit")
-    words = ", ".join(emotion.value for emotion in Emotion)
     group.add_argument(
         "--emotion",
-        type=Emotion,
+        type=_named,
         metavar="E",
-        help=f"what the face shows: {words} (default: {USUAL.value})",
+        help=f"what the face shows: {WORDS} (default: {USUAL.value})",
     )
     group.add_argument(
         "--intensity",
@@ -89,6 +89,13 @@ def number(least: float, most: float) -> Callable[[str], float]:
         return value
 
     return read
+
+
+def _named(text: str) -> Emotion:
+    try:
+        return Emotion(text.lower())
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is none of {WORDS}") from error
 
 
 def as_words(edit: Edit) -> dict[str, object]:

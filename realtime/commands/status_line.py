@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from typing import TextIO
 
 from realtime.clock import MS, Clock
@@ -14,10 +15,16 @@ EVERY = 500 * MS
 
 
 class StatusLine:
-    """A sink that shows rate, age and rung of the frames sent to it; silent off a terminal."""
+    """A sink that shows rate, age and rung of the frames sent to it; silent off a terminal.
 
-    def __init__(self, clock: Clock, terminal: TextIO | None = None) -> None:
+    ``coming`` tells how many frames a second the camera really gives.
+    """
+
+    def __init__(
+        self, clock: Clock, coming: Callable[[], float], terminal: TextIO | None = None
+    ) -> None:
         self._clock = clock
+        self._coming = coming
         self._terminal = terminal or sys.stderr
         self._on = self._terminal.isatty()
         self._rate = RateMeter()
@@ -30,7 +37,7 @@ class StatusLine:
         self._rate.note(now)
         if self._on and (self._shown is None or now - self._shown >= EVERY):
             self._shown = now
-            self._show(describe(filtered, self._rate.at(now), now))
+            self._show(describe(filtered, self._rate.at(now), self._coming(), now))
 
     def close(self) -> None:
         """Leave the line as it is and go to the next; idempotent."""
@@ -45,9 +52,12 @@ class StatusLine:
         self._width = len(line)
 
 
-def describe(filtered: Filtered, rate: float, now: int) -> str:
+def describe(filtered: Filtered, rate: float, coming: float, now: int) -> str:
     """Return the line for a frame that is shown ``now``."""
     count = len(filtered.faces)
     faces = {0: "no face", 1: "1 face"}.get(count, f"{count} faces")
     age = (now - filtered.frame.captured) / MS
-    return f"{rate:4.1f} fps  {age:3.0f} ms old  {filtered.rung.value}  {faces}"
+    return (
+        f"{rate:4.1f} fps of the camera's {coming:.1f}  {age:3.0f} ms old  "
+        f"{filtered.rung.value}  {faces}"
+    )
