@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
+from scipy import optimize
 from scipy.spatial import Delaunay
 
 from realtime.face import mesh
@@ -53,7 +53,7 @@ def mean_face(people: list[Points]) -> tuple[Points, NDArray[np.int64]]:
     Returns the face and, for each point, the one that stands opposite.
     """
     face = _upright(people[0][0])
-    mirror = np.arange(mesh.POINTS)
+    mirror = np.arange(mesh.POINTS, dtype=np.int64)
     for _ in range(ROUNDS):
         sightings = [
             np.mean([find_head(p, face.astype(np.float32)).to_canonical(p) for p in person], axis=0)
@@ -62,7 +62,8 @@ def mean_face(people: list[Points]) -> tuple[Points, NDArray[np.int64]]:
         face = np.mean(sightings, axis=0)
         flipped = face * (-1, 1, 1)
         cost = np.linalg.norm(face[:, None] - flipped[None], axis=2)
-        mirror = np.asarray(linear_sum_assignment(cost)[1])
+        assignment: Any = optimize
+        mirror = np.asarray(assignment.linear_sum_assignment(cost)[1], np.int64)
         face = (face + flipped[mirror]) / 2
         right, left = face[[33, 133]].mean(axis=0), face[[263, 362]].mean(axis=0)
         face = (face - (right + left) / 2) / np.linalg.norm(right - left)
