@@ -64,5 +64,6 @@ def _relight(pixels: Bytes, soft: Bytes, light: Floats, black: np.float32, tint:
                 continue
             for k in range(pixels.shape[2]):
                 p = np.float32(pixels[y, x, k])
-                value = p + crisp * (p - soft[y, x, k]) + gain * tint[k] * (p - black)
+                line = min(np.float32(0.0), p - soft[y, x, k])
+                value = p + crisp * line + gain * tint[k] * (p - black)
                 pixels[y, x, k] = np.uint8(min(255.0, max(0.0, math.floor(value + 0.5))))

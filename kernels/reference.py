@@ -47,7 +47,8 @@ TINT = (0.8, 1.0, 1.15)
 def relight(pixels: Bytes, soft: Bytes, light: Floats, black: int) -> Bytes:
     """Change the light and deepen fine detail.
 
-    ``pixel + crisp * (pixel - soft) + gain * tint * (pixel - black)``, rounded half up and clipped.
+    ``pixel + crisp * min(0, pixel - soft) + gain * tint * (pixel - black)``, rounded half up and
+    clipped: dark lines deepen, highlights and pores do not sparkle.
 
     Args:
         pixels: [H, W] luma or gray, or [H, W, 3] RGB; ``tint`` is 1 for luma and ``TINT`` for RGB.
@@ -59,5 +60,5 @@ def relight(pixels: Bytes, soft: Bytes, light: Floats, black: int) -> Bytes:
     if pixels.ndim == 3:
         gain, crisp = gain[..., None] * np.array(TINT, np.float32), crisp[..., None]
     p = pixels.astype(np.float32)
-    value = p + crisp * (p - soft) + gain * (p - black)
+    value = p + crisp * np.minimum(0, p - soft) + gain * (p - black)
     return np.clip(np.floor(value + 0.5), 0, 255).astype(np.uint8)

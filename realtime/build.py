@@ -7,6 +7,7 @@ from realtime.config import FilterSettings
 from realtime.face.animator import Animator
 from realtime.face.renderer import Renderer
 from realtime.face.tracker import Tracker
+from realtime.face.warmup import warm_up
 from realtime.filter import EmotionFilter
 from realtime.stage import Meter
 
@@ -15,6 +16,7 @@ def build_filter(
     settings: FilterSettings, clock: Clock | None = None, *, still: bool = False
 ) -> EmotionFilter:
     """Return a filter, warmed up; ``still`` is for photographs: nothing is carried over."""
+    warm_up()
     meter = Meter(clock or SystemClock())
     return EmotionFilter(
         Tracker(settings.faces, still=still),

@@ -32,19 +32,25 @@ RECIPES: Mapping[Emotion, Recipe] = {
         "sorrowful brow": 0.33, "nasolabial fold": 0.13, "hooded eyes": 0.14, "chin": 0.14,
     },
     Emotion.ANGRY: {
-        "browDown": 1.2, "eyeSquint": 0.6, "eyeWide": 0.3, "noseSneer": 0.4, "mouthPress": 0.6,
-        "mouthFrown": 0.3,
+        "browDown": 0.95, "eyeSquint": 0.6, "noseSneer": 0.35, "mouthFrown": 0.16,
+        "mouthUpperUp": 0.23, "mouthFunnel": 0.22, "mouthPucker": 0.2, "mouthShrugLower": 0.22,
+        "mouthShrugUpper": 0.12, "jawOpen": 1.1, "sorrowful brow": 0.15,
+        "nasolabial fold": -0.1,
     },
     Emotion.FEAR: {
-        "browInnerUp": 1.0, "browOuterUp": 0.5, "browDown": 0.2, "eyeWide": 1.2,
-        "mouthStretch": 0.6, "jawOpen": 0.1,
+        "browInnerUp": 1.3, "browOuterUp": 0.15, "browDown": 0.4, "eyeWide": 1.75,
+        "mouthStretch": 0.15, "mouthFrown": 0.55, "mouthShrugLower": 0.16, "jawOpen": 0.3,
+        "sorrowful brow": 0.5, "forehead lines": 0.2, "frown lines": 0.35, "hooded eyes": 0.25,
     },
     Emotion.DISGUST: {
-        "noseSneer": 1.1, "mouthUpperUp": 0.6, "browDown": 0.5, "eyeSquint": 0.6,
-        "mouthFrown": 0.4, "mouthShrugLower": 0.3,
+        "noseSneer": 0.7, "mouthUpperUp": 0.7, "browDown": 0.35, "eyeSquint": 0.35,
+        "mouthFrown": 0.47, "mouthShrugLower": 0.4, "cheekSquint": 0.5, "mouthFunnel": 0.6,
+        "mouthShrugUpper": 0.7, "frown lines": -0.25,
     },
     Emotion.SURPRISE: {
-        "browInnerUp": 1.0, "browOuterUp": 1.0, "eyeWide": 1.1, "jawOpen": 0.3,
+        "browInnerUp": 0.7, "browOuterUp": 1.1, "eyeWide": 2.1, "mouthPucker": 0.45,
+        "mouthFunnel": 0.45, "mouthShrugUpper": 0.12, "jawOpen": 1.9, "forehead lines": 0.55,
+        "hooded eyes": -0.25,
     },
     Emotion.CONTEMPT: {
         "mouthSmileLeft": 0.45, "mouthDimpleLeft": 0.9, "cheekSquintLeft": 0.3,

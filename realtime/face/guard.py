@@ -12,6 +12,9 @@ from realtime.face import mesh
 from realtime.face.basis import ARKIT
 from realtime.types import Floats
 
+COMMON_OPENING = 0.10
+"""How far, in eye distances, even narrow eyes open; less is a lowered gaze or a blink."""
+
 YIELD = 0.25
 """Share of the mouth's edit that gives way to lively speech."""
 
@@ -94,7 +97,7 @@ class LidGuard:
     """Lets go of the lids while they blink; learns how far these eyes open."""
 
     def __init__(self) -> None:
-        self._wide = {"Right": 0.0, "Left": 0.0}
+        self._wide = {"Right": COMMON_OPENING, "Left": COMMON_OPENING}
 
     def __call__(self, delta: Floats, canonical: Floats) -> Floats:
         """Return ``delta`` with the lids' part lowered where they are closing."""

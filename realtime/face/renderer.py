@@ -19,7 +19,7 @@ GRID = 144
 DETAIL = 0.08
 """Size of the lines that may deepen, as a share of the eyes' distance."""
 
-CRISPER, CRISPEST = 0.35, 0.9
+CRISPER, CRISPEST = 0.3, 0.7
 """How much a furrow of strength 1 deepens lines that are there, and the most that all may."""
 
 
