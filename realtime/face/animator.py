@@ -33,7 +33,7 @@ class _Person:
 
     smooth: OneEuro = field(default_factory=lambda: OneEuro(min_cutoff_hz=4.0, beta=6.0))
     rest: Rest = field(default_factory=Rest)
-    calm: OneEuro = field(default_factory=lambda: OneEuro(min_cutoff_hz=1.5, beta=1.0))
+    calm: OneEuro = field(default_factory=lambda: OneEuro(min_cutoff_hz=0.4, beta=0.2))
     lips: LipGuard = field(default_factory=LipGuard)
     lids: LidGuard = field(default_factory=LidGuard)
     presence: Presence = field(default_factory=Presence)
@@ -129,7 +129,7 @@ class Animator:
         shift = np.zeros((mesh.POINTS + len(mesh.OVAL), 2), np.float32)
         shift[: mesh.POINTS] = head.to_image(moves)
         where = np.concatenate([points[:, :2], mesh.ring(points)])
-        return Motion(where, shift, furrows.driving() @ delta)
+        return Motion(where, shift, furrows.driven(delta))
 
     def _fading(self, pose: Pose, want: Wish) -> list[Motion]:
         """Let the edit of a face that has just been lost fade where it was last seen."""

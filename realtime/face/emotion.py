@@ -23,34 +23,32 @@ furrows that are to be deeper or shallower than the coefficients make them."""
 
 RECIPES: Mapping[Emotion, Recipe] = {
     Emotion.HAPPY: {
-        "mouthSmile": 1.36, "cheekSquint": 1.0, "eyeSquint": 0.4, "mouthDimple": 0.34,
-        "mouthRollUpper": 0.2, "cheek": 0.23,
+        "mouthSmile": 1.4, "cheekSquint": 0.9, "eyeSquint": 0.25, "mouthDimple": 0.4,
+        "mouthRollUpper": 0.2, "nasolabial fold": -0.15,
     },
     Emotion.SAD: {
-        "browInnerUp": 1.55, "browDown": 0.4, "mouthFrown": 0.45, "mouthShrugLower": 0.5,
-        "eyeBlink": 0.35, "eyeSquint": 0.55, "mouthStretch": 0.2, "forehead lines": 0.2,
-        "sorrowful brow": 0.33, "nasolabial fold": 0.13, "hooded eyes": 0.14, "chin": 0.14,
+        "browInnerUp": 1.6, "browDown": 0.6, "mouthFrown": 0.35, "mouthShrugLower": 0.65,
+        "eyeBlink": 0.35, "eyeSquint": 0.6, "mouthStretch": 0.1, "forehead lines": 0.35,
+        "sorrowful brow": 0.45, "nasolabial fold": 0.3, "chin": 0.15,
     },
     Emotion.ANGRY: {
-        "browDown": 0.95, "eyeSquint": 0.6, "noseSneer": 0.35, "mouthFrown": 0.16,
-        "mouthUpperUp": 0.23, "mouthFunnel": 0.22, "mouthPucker": 0.2, "mouthShrugLower": 0.22,
-        "mouthShrugUpper": 0.12, "jawOpen": 1.1, "sorrowful brow": 0.15,
-        "nasolabial fold": -0.1,
+        "browDown": 1.0, "eyeSquint": 0.52, "noseSneer": 0.22, "mouthFrown": 0.3,
+        "mouthUpperUp": 0.2, "mouthFunnel": 0.16, "mouthPucker": 0.14, "mouthShrugLower": 0.08,
+        "mouthShrugUpper": 0.09, "jawOpen": 1.2, "sorrowful brow": 0.3,
     },
     Emotion.FEAR: {
-        "browInnerUp": 1.3, "browOuterUp": 0.15, "browDown": 0.4, "eyeWide": 1.75,
-        "mouthStretch": 0.15, "mouthFrown": 0.55, "mouthShrugLower": 0.16, "jawOpen": 0.3,
-        "sorrowful brow": 0.5, "forehead lines": 0.2, "frown lines": 0.35, "hooded eyes": 0.25,
+        "browInnerUp": 1.5, "browOuterUp": 0.15, "browDown": 0.65, "eyeWide": 1.35,
+        "mouthStretch": 0.2, "mouthFrown": 0.6, "mouthShrugLower": 0.14, "jawOpen": 0.3,
+        "sorrowful brow": 0.35, "forehead lines": 0.1, "frown lines": 0.1, "hooded eyes": 0.2,
     },
     Emotion.DISGUST: {
-        "noseSneer": 0.7, "mouthUpperUp": 0.7, "browDown": 0.35, "eyeSquint": 0.35,
-        "mouthFrown": 0.47, "mouthShrugLower": 0.4, "cheekSquint": 0.5, "mouthFunnel": 0.6,
-        "mouthShrugUpper": 0.7, "frown lines": -0.25,
+        "noseSneer": 0.7, "mouthUpperUp": 1.05, "browDown": 0.15, "eyeSquint": 0.45,
+        "mouthFrown": 0.42, "mouthShrugLower": 0.5, "cheekSquint": 0.4, "mouthFunnel": 0.3,
+        "mouthShrugUpper": 0.25, "nasolabial fold": 0.07,
     },
     Emotion.SURPRISE: {
-        "browInnerUp": 0.7, "browOuterUp": 1.1, "eyeWide": 2.1, "mouthPucker": 0.45,
-        "mouthFunnel": 0.45, "mouthShrugUpper": 0.12, "jawOpen": 1.9, "forehead lines": 0.55,
-        "hooded eyes": -0.25,
+        "browInnerUp": 0.85, "browOuterUp": 1.5, "eyeWide": 1.5, "mouthPucker": 0.2,
+        "mouthFunnel": 0.25, "jawOpen": 2.5, "forehead lines": 0.7,
     },
     Emotion.CONTEMPT: {
         "mouthSmileLeft": 0.45, "mouthDimpleLeft": 0.9, "cheekSquintLeft": 0.3,

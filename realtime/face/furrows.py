@@ -19,6 +19,7 @@ from realtime.types import Floats
 
 LEFT, TOP, RIGHT, BOTTOM = -1.6, -1.4, 1.6, 2.4
 STEP = 0.02
+SMOOTHING = 0.25
 SHAPE = (round((BOTTOM - TOP) / STEP), round((RIGHT - LEFT) / STEP))
 
 
@@ -171,6 +172,15 @@ def layers() -> Floats:
     for path, width in _KEPT_CLEAR:
         clear *= 1 - np.clip(_draw(Stroke((*path, path[0]), width, 1.0)), 0, 1)
     return (np.stack(drawn) * clear).astype(np.float32)
+
+
+def driven(delta: Floats) -> Floats:
+    """Return [K]: how deep the furrows get when the coefficients change by ``delta`` [52].
+
+    A movement that is taken back smooths its furrow a little: the fold is in the pixels, and to
+    paint it over with light would glow.
+    """
+    return driving() @ np.where(delta > 0, delta, SMOOTHING * delta)
 
 
 @cache
