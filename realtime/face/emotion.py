@@ -42,13 +42,13 @@ RECIPES: Mapping[Emotion, Recipe] = {
         "sorrowful brow": 0.35, "forehead lines": 0.1, "frown lines": 0.1, "hooded eyes": 0.2,
     },
     Emotion.DISGUST: {
-        "noseSneer": 0.7, "mouthUpperUp": 1.05, "browDown": 0.15, "eyeSquint": 0.45,
-        "mouthFrown": 0.42, "mouthShrugLower": 0.5, "cheekSquint": 0.4, "mouthFunnel": 0.3,
-        "mouthShrugUpper": 0.25, "nasolabial fold": 0.07,
+        "noseSneer": 0.7, "mouthUpperUp": 1.0, "browDown": 0.24, "eyeSquint": 0.35,
+        "mouthFrown": 0.55, "mouthShrugLower": 0.58, "cheekSquint": 0.3, "mouthFunnel": 0.34,
+        "mouthShrugUpper": 0.11, "frown lines": -0.1,
     },
     Emotion.SURPRISE: {
-        "browInnerUp": 0.85, "browOuterUp": 1.5, "eyeWide": 1.5, "mouthPucker": 0.2,
-        "mouthFunnel": 0.25, "jawOpen": 2.5, "forehead lines": 0.7,
+        "browInnerUp": 0.9, "browOuterUp": 1.55, "eyeWide": 1.6, "mouthPucker": 0.24,
+        "mouthFunnel": 0.28, "mouthShrugUpper": 0.1, "jawOpen": 2.8, "forehead lines": 0.7,
     },
     Emotion.CONTEMPT: {
         "mouthSmileLeft": 0.45, "mouthDimpleLeft": 0.9, "cheekSquintLeft": 0.3,
