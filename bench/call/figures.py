@@ -15,12 +15,16 @@ Sightings = Sequence[tuple[float, int]]
 """(milliseconds, number in the picture) in the order of time; -1 where it cannot be read."""
 
 
+LONGEST = 4000.0
+"""Milliseconds that a picture may take to come back; less than a turn of the clip."""
+
+
 @dataclass(frozen=True, slots=True)
 class Watched:
     """What ``watch.js`` noted over a stretch of a call.
 
     Attributes:
-        shown_before: the camera's own pictures on the screen.
+        shown_before: the camera's own pictures on the screen, by when they were taken.
         shown_after: the returned ones on the screen.
         sent: the camera's pictures, also those that the screen passed over.
         returned: the same of the returned ones.
@@ -47,7 +51,8 @@ class Watched:
 def ages(before: Sightings, after: Sightings) -> list[int]:
     """Return, for each picture in ``after``, how long ago the same was in ``before``; nanoseconds.
 
-    The camera's clip goes round, so the latest time that a number was seen is taken.
+    The camera's clip goes round, so the latest time that a number was seen is taken, and what is
+    older than ``LONGEST`` is the turn before, whose number the screen passed over in this one.
     """
     seen: dict[int, list[float]] = defaultdict(list)
     for at, number in before:
@@ -55,8 +60,9 @@ def ages(before: Sightings, after: Sightings) -> list[int]:
     found: list[int] = []
     for at, number in after:
         earlier = bisect_right(seen[number], at) if number >= 0 else 0
-        if earlier:
-            found.append(round((at - seen[number][earlier - 1]) * MS))
+        age = at - seen[number][earlier - 1] if earlier else LONGEST
+        if age < LONGEST:
+            found.append(round(age * MS))
     return found
 
 

@@ -29,13 +29,13 @@
     return number;
   }
 
-  /** Note when each picture is put on the screen. */
+  /** Note when each picture was taken by the camera, or else put on the screen. */
   function followShown(id) {
     const video = document.getElementById(id);
-    const look = (now) => {
+    const look = (now, { captureTime }) => {
       context.drawImage(video, 0, 0, canvas.width, canvas.height, 0, 0, canvas.width, canvas.height);
       const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
-      watch.shown[id].push([now, readNumber(data, 4 * canvas.width, 4)]);
+      watch.shown[id].push([id === "before" ? captureTime : now, readNumber(data, 4 * canvas.width, 4)]);
       video.requestVideoFrameCallback(look);
     };
     video.requestVideoFrameCallback(look);

@@ -1,9 +1,10 @@
 """``visavis bench webrtc``: a real browser's call, measured by numbers in its pictures.
 
 Headless Chromium films a moving portrait with a number in its corner, at 640x480 and 30 fps, and
-shows what comes back beside it. Glass to glass is the time from a number's showing in the camera's
-picture to its showing in the returned one. The same is measured of a plain aiortc echo: what a call
-costs without us. Then one stage of the filter is held up for 100 ms each time that it runs.
+shows what comes back beside it. Glass to glass is the time from a number's being filmed to its
+showing in the returned picture, in steps of the screen's 1/60 s. The same is measured of a plain
+aiortc echo: what a call costs without us. Then one stage of the filter is held up for 100 ms each
+time that it runs. All of it wants a machine that does nothing else.
 """
 
 from __future__ import annotations

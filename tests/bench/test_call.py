@@ -59,6 +59,7 @@ def test_ages_follow_the_latest_showing_of_a_number_that_goes_round() -> None:
     after = [(10.0 * i + 25, i % 5) for i in range(3, 15)]
     assert ages(before, after) == [25 * MS] * 12
     assert ages(before, [(4.0, 4), (50.0, -1), (0.0, 0)]) == [0]
+    assert ages([(0.0, 7), (9000.0, 8)], [(10_070.0, 7), (10_090.0, 8)]) == [1090 * MS]
 
 
 def test_gaps_and_rate() -> None:
