@@ -122,7 +122,7 @@ class Animator:
         delta: Floats,
     ) -> Motion:
         delta = person.lids(delta, canonical)
-        jaw = opening(float(delta[_JAW]), canonical)
+        jaw = opening(float(delta[_JAW]), canonical, head.to_canonical(face.points))
         delta[_JAW] = 0.0
         moves = person.lips.keep_aperture(_moves(delta, face.glasses))
         moves += jaw * basis.displacements()[_JAW]

@@ -76,13 +76,15 @@ class LipGuard:
         return moves
 
 
-def opening(wider: float, canonical: Floats) -> float:
+def opening(wider: float, canonical: Floats, seen: Floats) -> float:
     """Return the jawOpen that makes a mouth ``wider`` times further open than it is.
 
     Only where the lips are apart already: a closed mouth stays closed, and what opens does so in
-    step with the speaker.
+    step with the speaker. ``seen`` is ``canonical`` before it was steadied: it knows a frame
+    earlier that lips have met.
     """
-    apart = max(0.0, _aperture(canonical) - SEAM)
+    met = np.clip(2 - _aperture(seen) / SEAM, 0.0, 1.0)
+    apart = max(0.0, _aperture(canonical) - SEAM) * (1 - met)
     return float(np.clip(wider * apart / JAW_GAP, 0.0, JAW_MOST))
 
 

@@ -249,7 +249,7 @@ def test_glasses_are_not_bent():
         free, kept = (
             step(Animator(still=True), 0, edit, f).motions[0].shift for f in (bare, behind)
         )
-        assert np.abs(kept[behind_lenses]).max() < 0.1
-        assert np.abs(free[behind_lenses]).max() > 0.3
+        most_kept, most_free = (np.abs(s[behind_lenses]).max() for s in (kept, free))
+        assert most_kept < min(0.1, 0.5 * most_free)
     corners = step(Animator(still=True), 0, HAPPY, behind)
     assert strength(corners) > 4

@@ -63,11 +63,16 @@ def test_the_lips_open_and_close_as_the_speaker_does(emotion: Emotion):
 
 
 def test_only_lips_that_are_open_are_opened_wider():
-    wider = [opening(0.5, showing(lips=lips)) for lips in (0.0, 0.02, 0.1, 0.2, 2.0)]
+    faces = [showing(lips=lips) for lips in (0.0, 0.02, 0.1, 0.2, 2.0)]
+    wider = [opening(0.5, face, face) for face in faces]
     assert wider[:2] == [0, 0]
-    assert 0 < wider[2] < wider[3] < wider[4] < 1
-    assert opening(0.0, showing(lips=0.2)) == 0
-    assert opening(-1.0, showing(lips=0.2)) == 0
+    assert 0 < wider[2] <= wider[3] <= wider[4] < 1
+    assert opening(0.0, faces[3], faces[3]) == 0
+    assert opening(-1.0, faces[3], faces[3]) == 0
+
+
+def test_lips_that_have_just_met_are_not_held_open():
+    assert opening(0.5, showing(lips=0.1), showing(lips=0.0)) == 0
 
 
 def test_what_the_lips_do_sideways_and_together_is_kept():
