@@ -30,12 +30,14 @@ PERIOD = 1000 * MS // FPS
 REST: Mapping[str, float] = {"mouthSmile": -1.0}
 """Takes most of the smile off the portrait, which laughs at the photographer."""
 
-CLOSED = 0.3
-"""The share of the photographed gap between the lips at which MediaPipe takes them for closed."""
+CLOSED = 0.0
+"""Lips that touch."""
 
 _LEFT, _TOP, _ENLARGED = 96, 16, 2.5
 _UPPER = np.array([upper for upper, _ in mesh.INNER_LIPS])
 _LOWER = np.array([lower for _, lower in mesh.INNER_LIPS])
+_SEAM_UPPER = [78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308]
+_SEAM_LOWER = [78, 95, 88, 178, 87, 14, 317, 402, 318, 324, 308]
 
 
 @cache
@@ -64,9 +66,13 @@ def look(rgb: Pixels) -> tuple[Landmarks, ...]:
 
 
 def shape(rgb: Pixels) -> Floats:
-    """Return [478, 3]: the face found in a picture, its pose undone; see ``mesh.canonical``."""
+    """Return [478, 3]: the face found in a picture of the portrait that has not been moved.
+
+    As in ``mesh.canonical``, by the photographed head's pose: so a wide open mouth is not taken
+    for a head that tips.
+    """
     (face,) = look(rgb)
-    return find_head(face.points, mesh.canonical()).to_canonical(face.points)
+    return find_head(found().points, mesh.canonical()).to_canonical(face.points)
 
 
 def act(shows: Mapping[str, float] = REST, *, lips: float = CLOSED) -> Pixels:
@@ -74,7 +80,7 @@ def act(shows: Mapping[str, float] = REST, *, lips: float = CLOSED) -> Pixels:
 
     Args:
         shows: ARKit's names, without Left and Right where both sides do the same.
-        lips: the gap between them, as a share of the photographed one.
+        lips: the gap between them, as a share of the photographed one; 0 closes them.
     """
     face = found()
     head = find_head(face.points, mesh.canonical())
@@ -88,7 +94,21 @@ def act(shows: Mapping[str, float] = REST, *, lips: float = CLOSED) -> Pixels:
     shift = np.zeros_like(points)
     shift[: mesh.POINTS] = head.to_image(moves)
     motion = Motion(points, shift, np.zeros(len(furrows.FURROWS), np.float32))
-    return _renderer()(Canvas(from_rgb(photograph()), (motion,))).planes[0]
+    picture = _renderer()(Canvas(from_rgb(photograph()), (motion,))).planes[0]
+    return picture if lips > 0 else _closed(picture, (points + shift)[: mesh.POINTS])
+
+
+def _closed(rgb: Pixels, points: Floats) -> Pixels:
+    """Paint over what is left of the teeth when lips are warped together."""
+    seam = (points[_SEAM_UPPER] + points[_SEAM_LOWER]) / 2
+    out = rgb.astype(np.float32)
+    for colour, width, blur in (((175, 110, 110), 6, 1.0), ((120, 60, 60), 2, 0.7)):
+        line = np.zeros(rgb.shape[:2], np.float32)
+        path = np.rint(seam * 8).astype(np.int32)
+        cv2.polylines(line, [path], False, (1.0,), width, cv2.LINE_AA, 3)
+        share = np.clip(1.3 * cv2.GaussianBlur(line, (0, 0), blur), 0, 1)[..., None]
+        out += share * (np.array(colour, np.float32) - out)
+    return np.rint(out).astype(np.uint8)
 
 
 def vector(shows: Mapping[str, float]) -> Floats:
