@@ -1,0 +1,60 @@
+"""The filter is put together from its settings, and is warm when it is handed over."""
+
+from __future__ import annotations
+
+from contextlib import closing
+
+import pytest
+
+from realtime.build import build_filter
+from realtime.clock import MS, Clock, Deadline, ManualClock, SystemClock
+from realtime.config import FilterSettings
+from realtime.filter import EmotionFilter
+from realtime.types import Edit, Emotion, Frame, Rung
+from tests import portrait
+
+HAPPY = Edit(Emotion.HAPPY)
+
+
+def shown(filter: EmotionFilter, frame: Frame, deadline: Deadline) -> Rung | None:
+    out = filter(frame, HAPPY, deadline)
+    return out and out.rung
+
+
+@pytest.mark.parametrize("allowed", [False, True])
+def test_the_bare_face_is_shown_only_where_the_settings_allow_it(allowed: bool):
+    clock = ManualClock()
+    clock.advance(500 * MS)
+    settings = FilterSettings(show_unfiltered=allowed)
+    with closing(build_filter(settings, clock)) as filter:
+        late = shown(filter, portrait.frame(portrait.act()), Deadline(100 * MS))
+    assert late is (Rung.UNFILTERED if allowed else None)
+
+
+def test_the_clock_that_was_passed_in_is_the_one_that_is_read():
+    clock = ManualClock()
+    with closing(build_filter(FilterSettings(), clock)) as filter:
+        shown(filter, portrait.frame(portrait.act()), Deadline(None))
+        assert filter.meter.last == {"landmarks": 0, "animate": 0, "render": 0}
+
+
+def first_and_usual(clock: Clock) -> tuple[int, int]:
+    with closing(build_filter(FilterSettings(), clock)) as filter:
+        spent: list[int] = []
+        for seq in range(9):
+            shown(filter, portrait.frame(portrait.act(), seq), Deadline(None))
+            spent.append(sum(filter.meter.last.values()))
+        return spent[0], sorted(spent)[len(spent) // 2]
+
+
+def test_the_first_picture_takes_hardly_longer_than_the_others():
+    """The best of three: another program may have had the processor at the wrong moment."""
+    tries = [first_and_usual(SystemClock()) for _ in range(3)]
+    assert min(first / usual for first, usual in tries) < 8
+    assert min(first for first, _ in tries) < 400 * MS
+
+
+def test_a_closed_filter_can_be_closed_again():
+    filter = build_filter(FilterSettings(), ManualClock(), still=True)
+    filter.close()
+    filter.close()
