@@ -124,7 +124,8 @@ class Animator:
         delta = person.lids(delta, canonical)
         jaw = opening(float(delta[_JAW]), canonical, head.to_canonical(face.points))
         delta[_JAW] = 0.0
-        moves = person.lips.keep_aperture(_moves(delta, face.glasses))
+        press = min(1.0, float(np.abs(delta[_OF_MOUTH]).max()))
+        moves = person.lips.keep_aperture(_moves(delta, face.glasses), canonical, press)
         moves += jaw * basis.displacements()[_JAW]
         shift = np.zeros((mesh.POINTS + len(mesh.OVAL), 2), np.float32)
         shift[: mesh.POINTS] = head.to_image(moves)
@@ -167,6 +168,7 @@ def _moves(delta: Floats, glasses: float) -> Floats:
     return np.tensordot(lids, basis.displacements(), axes=1) + rest * free
 
 
+_OF_MOUTH = np.array([name.startswith("mouth") for name in basis.ARKIT])
 _JAW = basis.INDEX["jawOpen"]
 _OF_EYES = np.array([name.startswith("eye") for name in basis.ARKIT])
 

@@ -23,7 +23,7 @@ furrows that are to be deeper or shallower than the coefficients make them."""
 
 RECIPES: Mapping[Emotion, Recipe] = {
     Emotion.HAPPY: {
-        "mouthSmile": 1.4, "cheekSquint": 0.9, "eyeSquint": 0.25, "mouthDimple": 0.4,
+        "mouthSmile": 1.36, "cheekSquint": 0.9, "eyeSquint": 0.25, "mouthDimple": 0.38,
         "mouthRollUpper": 0.2, "nasolabial fold": -0.15,
     },
     Emotion.SAD: {
@@ -34,7 +34,7 @@ RECIPES: Mapping[Emotion, Recipe] = {
     Emotion.ANGRY: {
         "browDown": 1.0, "eyeSquint": 0.52, "noseSneer": 0.22, "mouthFrown": 0.3,
         "mouthUpperUp": 0.2, "mouthFunnel": 0.16, "mouthPucker": 0.14, "mouthShrugLower": 0.08,
-        "mouthShrugUpper": 0.09, "jawOpen": 1.2, "sorrowful brow": 0.3,
+        "mouthShrugUpper": 0.09, "jawOpen": 0.7, "sorrowful brow": 0.3,
     },
     Emotion.FEAR: {
         "browInnerUp": 1.5, "browOuterUp": 0.15, "browDown": 0.65, "eyeWide": 1.35,
@@ -42,13 +42,13 @@ RECIPES: Mapping[Emotion, Recipe] = {
         "sorrowful brow": 0.35, "forehead lines": 0.1, "frown lines": 0.1, "hooded eyes": 0.2,
     },
     Emotion.DISGUST: {
-        "noseSneer": 0.7, "mouthUpperUp": 1.0, "browDown": 0.24, "eyeSquint": 0.35,
-        "mouthFrown": 0.55, "mouthShrugLower": 0.58, "cheekSquint": 0.3, "mouthFunnel": 0.34,
-        "mouthShrugUpper": 0.11, "frown lines": -0.1,
+        "noseSneer": 0.68, "mouthUpperUp": 0.95, "browDown": 0.22, "eyeSquint": 0.35,
+        "mouthFrown": 0.5, "mouthShrugLower": 0.55, "cheekSquint": 0.28, "mouthFunnel": 0.32,
+        "mouthShrugUpper": 0.1, "frown lines": -0.1,
     },
     Emotion.SURPRISE: {
-        "browInnerUp": 0.9, "browOuterUp": 1.55, "eyeWide": 1.6, "mouthPucker": 0.24,
-        "mouthFunnel": 0.28, "mouthShrugUpper": 0.1, "jawOpen": 2.8, "forehead lines": 0.7,
+        "browInnerUp": 1.0, "browOuterUp": 1.65, "eyeWide": 1.75, "mouthPucker": 0.25,
+        "mouthFunnel": 0.28, "mouthShrugUpper": 0.1, "jawOpen": 1.2, "forehead lines": 0.7,
     },
     Emotion.CONTEMPT: {
         "mouthSmileLeft": 0.45, "mouthDimpleLeft": 0.9, "cheekSquintLeft": 0.3,

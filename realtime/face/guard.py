@@ -15,13 +15,13 @@ from realtime.types import Floats
 COMMON_OPENING = 0.10
 """How far, in eye distances, even narrow eyes open; less is a lowered gaze or a blink."""
 
-YIELD = 0.25
+YIELD = 0.45
 """Share of the mouth's edit that gives way to lively speech."""
 
 SEAM = 0.025
 """Aperture, in eye distances, up to which lips count as touching."""
 
-JAW_GAP, JAW_MOST = 0.28, 0.5
+JAW_GAP, JAW_MOST = 0.28, 0.22
 """How far jawOpen at 1 parts the lips, and the most that an edit adds."""
 
 _UPPER = np.array([u for u, _ in mesh.INNER_LIPS])
@@ -66,13 +66,19 @@ class LipGuard:
         lively = min(1.0, self._activity / 0.6)
         return np.where(_MOUTH, delta * (1 - YIELD * lively), delta).astype(np.float32)
 
-    def keep_aperture(self, moves: Floats) -> Floats:
-        """Return ``moves`` [478, 3] with each pair of inner lip points moving as one."""
+    def keep_aperture(self, moves: Floats, canonical: Floats, press: float = 0.0) -> Floats:
+        """Return ``moves`` [478, 3] with each pair of inner lip points moving as one.
+
+        ``press`` (0 to 1) takes out what little is left between lips that touch: a mouth that is
+        drawn wide or up shows a thin seam as a gap.
+        """
         moves = moves.copy()
         middle = (moves[_UPPER, 1] + moves[_LOWER, 1]) / 2
+        gap = np.clip(canonical[_LOWER, 1] - canonical[_UPPER, 1], 0.0, 2 * SEAM)
+        close = press * gap * (1 - gap / (2 * SEAM)) / 2
         for k, (upper, lower) in enumerate(mesh.INNER_LIPS):
-            _carry(moves, upper, _COLUMNS_UPPER[upper], middle[k])
-            _carry(moves, lower, _COLUMNS_LOWER[lower], middle[k])
+            _carry(moves, upper, _COLUMNS_UPPER[upper], middle[k] + close[k])
+            _carry(moves, lower, _COLUMNS_LOWER[lower], middle[k] - close[k])
         return moves
 
 
