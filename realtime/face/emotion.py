@@ -42,7 +42,7 @@ RECIPES: Mapping[Emotion, Recipe] = {
         "sorrowful brow": 0.35, "forehead lines": 0.1, "frown lines": 0.1, "hooded eyes": 0.2,
     },
     Emotion.DISGUST: {
-        "noseSneer": 0.68, "mouthUpperUp": 0.95, "browDown": 0.22, "eyeSquint": 0.35,
+        "noseSneer": 0.68, "mouthUpperUp": 0.95, "browDown": 0.24, "eyeSquint": 0.35,
         "mouthFrown": 0.5, "mouthShrugLower": 0.55, "cheekSquint": 0.28, "mouthFunnel": 0.32,
         "mouthShrugUpper": 0.1, "frown lines": -0.1,
     },

@@ -61,9 +61,9 @@ class LipGuard:
         self._at = now
         if self._gap is not None and 0 < dt < 0.5:
             pace = abs(gap - self._gap) / dt
-            self._activity += min(1.0, dt / 0.35) * (pace - self._activity)
+            self._activity += min(1.0, dt / 0.4) * (pace - self._activity)
         self._gap = gap
-        lively = min(1.0, self._activity / 0.6)
+        lively = min(1.0, self._activity / 0.7)
         return np.where(_MOUTH, delta * (1 - YIELD * lively), delta).astype(np.float32)
 
     def keep_aperture(self, moves: Floats, canonical: Floats, press: float = 0.0) -> Floats:
