@@ -47,7 +47,7 @@ RECIPES: Mapping[Emotion, Recipe] = {
         "mouthShrugUpper": 0.1, "frown lines": -0.1,
     },
     Emotion.SURPRISE: {
-        "browInnerUp": 1.0, "browOuterUp": 1.65, "eyeWide": 1.75, "mouthPucker": 0.25,
+        "browInnerUp": 1.0, "browOuterUp": 1.65, "eyeWide": 1.55, "mouthPucker": 0.25,
         "mouthFunnel": 0.28, "mouthShrugUpper": 0.1, "jawOpen": 1.2, "forehead lines": 0.7,
     },
     Emotion.CONTEMPT: {
