@@ -78,7 +78,7 @@ def test_lips_that_have_just_met_are_not_held_open():
 def test_what_the_lips_do_sideways_and_together_is_kept():
     rng = np.random.default_rng(0)
     moves = rng.normal(0, 0.05, (478, 3)).astype(np.float32)
-    kept = LipGuard().keep_aperture(moves)
+    kept = LipGuard().keep_aperture(moves, showing())
     np.testing.assert_array_equal(kept[:, 0], moves[:, 0])
     together = (kept[LOWER, 1] + kept[UPPER, 1]) / 2
     np.testing.assert_allclose(together, (moves[LOWER, 1] + moves[UPPER, 1]) / 2, atol=1e-6)
