@@ -18,7 +18,7 @@ from realtime.server.webrtc import (
     RTCSessionDescription,
     add_live_track,
     connection,
-    hasten_sound,
+    hasten,
 )
 from realtime.server.worker import Worker
 from realtime.sync import Dwell
@@ -82,7 +82,7 @@ class Peer:
         kinds = sorted(t.kind for t in self._connection.getTransceivers())
         if kinds not in (["video"], ["audio", "video"]):
             raise OfferError("An offer needs one picture and at most one sound.")
-        hasten_sound(self._connection)
+        hasten(self._connection)
         for track in (self._out, self._sound_out)[: len(kinds)]:
             add_live_track(self._connection, track)
         self._worker.start()

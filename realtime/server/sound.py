@@ -19,9 +19,9 @@ STEP = 20 * MS
 BYTES = BLOCK * 2 * 2
 """One block of 16-bit stereo."""
 
-HEAD_START = 60 * MS
+HEAD_START = 50 * MS
 """How much longer than the picture sound takes on the rest of its way: a browser's jitter buffer
-holds 60 to 100 ms of sound and 10 to 20 ms of picture; aiortc holds a picture for one frame."""
+holds 60 to 100 ms of sound and 10 to 30 ms of picture."""
 
 LIMIT = 50
 """Blocks held at most, one second; what comes on top pushes the oldest out."""

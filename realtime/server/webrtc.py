@@ -12,8 +12,9 @@ from aiortc import (
     RTCSessionDescription,
 )
 from aiortc.codecs import vpx
-from aiortc.jitterbuffer import JitterBuffer
 from aiortc.mediastreams import MediaStreamError
+
+from realtime.server.jitter import PromptJitterBuffer
 
 __all__ = [
     "MediaStreamError",
@@ -22,7 +23,7 @@ __all__ = [
     "RTCSessionDescription",
     "add_live_track",
     "connection",
-    "hasten_sound",
+    "hasten",
 ]
 
 BITRATE = 2_000_000
@@ -63,13 +64,8 @@ def add_live_track(peer: RTCPeerConnection, track: MediaStreamTrack) -> None:
     peer.addTrack(track)._stream_id = str(uuid.uuid4())  # pyright: ignore[reportPrivateUsage]
 
 
-def hasten_sound(peer: RTCPeerConnection) -> None:
-    """Let received sound through after one packet; call it between an offer and its answer.
-
-    aiortc holds four, 80 ms, and after a lost packet up to sixteen for the rest of the call. Here a
-    packet may still come up to 60 ms after its successors.
-    """
+def hasten(peer: RTCPeerConnection) -> None:
+    """Let received pictures and sound through at once; call it between an offer and its answer."""
     for transceiver in peer.getTransceivers():
-        if transceiver.kind == "audio":
-            buffer = JitterBuffer(capacity=4, prefetch=1)
-            setattr(transceiver.receiver, JITTER_BUFFER, buffer)
+        buffer = PromptJitterBuffer(is_video=transceiver.kind == "video")
+        setattr(transceiver.receiver, JITTER_BUFFER, buffer)
