@@ -23,7 +23,7 @@ furrows that are to be deeper or shallower than the coefficients make them."""
 
 RECIPES: Mapping[Emotion, Recipe] = {
     Emotion.HAPPY: {
-        "mouthSmile": 1.36, "cheekSquint": 0.9, "eyeSquint": 0.25, "mouthDimple": 0.38,
+        "mouthSmile": 1.42, "cheekSquint": 0.95, "eyeSquint": 0.25, "mouthDimple": 0.18,
         "mouthRollUpper": 0.2, "nasolabial fold": -0.15,
     },
     Emotion.SAD: {

@@ -15,8 +15,8 @@ from realtime.types import Floats
 COMMON_OPENING = 0.10
 """How far, in eye distances, even narrow eyes open; less is a lowered gaze or a blink."""
 
-YIELD = 0.45
-"""Share of the mouth's edit that gives way to lively speech."""
+YIELD, YIELD_MEETING = 0.4, 0.65
+"""Share of the mouth's edit that gives way to lively speech, and where its lips meet."""
 
 SEAM = 0.025
 """Aperture, in eye distances, up to which lips count as touching."""
@@ -52,6 +52,7 @@ class LipGuard:
     def __init__(self) -> None:
         self._gap: float | None = None
         self._activity = 0.0
+        self._meeting = 0.0
         self._at = 0
 
     def yielding(self, delta: Floats, canonical: Floats, now: int) -> Floats:
@@ -61,10 +62,13 @@ class LipGuard:
         self._at = now
         if self._gap is not None and 0 < dt < 0.5:
             pace = abs(gap - self._gap) / dt
-            self._activity += min(1.0, dt / 0.4) * (pace - self._activity)
+            self._activity += min(1.0, dt / 0.37) * (pace - self._activity)
         self._gap = gap
         lively = min(1.0, self._activity / 0.7)
-        return np.where(_MOUTH, delta * (1 - YIELD * lively), delta).astype(np.float32)
+        met = float(np.clip(2 - gap / SEAM, 0.0, 1.0))
+        self._meeting += min(1.0, max(0.0, dt) / 0.08) * (met - self._meeting)
+        share = lively * (YIELD + (YIELD_MEETING - YIELD) * self._meeting)
+        return np.where(_MOUTH, delta * (1 - share), delta).astype(np.float32)
 
     def keep_aperture(self, moves: Floats, canonical: Floats, press: float = 0.0) -> Floats:
         """Return ``moves`` [478, 3] with each pair of inner lip points moving as one.
