@@ -18,6 +18,9 @@ COMMON_OPENING = 0.10
 YIELD, YIELD_MEETING = 0.4, 0.65
 """Share of the mouth's edit that gives way to lively speech, and where its lips meet."""
 
+YIELD_PACE = 3.5
+"""How fast that share may change, in a second."""
+
 SEAM = 0.025
 """Aperture, in eye distances, up to which lips count as touching."""
 
@@ -52,7 +55,7 @@ class LipGuard:
     def __init__(self) -> None:
         self._gap: float | None = None
         self._activity = 0.0
-        self._meeting = 0.0
+        self._share = 0.0
         self._at = 0
 
     def yielding(self, delta: Floats, canonical: Floats, now: int) -> Floats:
@@ -66,9 +69,10 @@ class LipGuard:
         self._gap = gap
         lively = min(1.0, self._activity / 0.7)
         met = float(np.clip(2 - gap / SEAM, 0.0, 1.0))
-        self._meeting += min(1.0, max(0.0, dt) / 0.08) * (met - self._meeting)
-        share = lively * (YIELD + (YIELD_MEETING - YIELD) * self._meeting)
-        return np.where(_MOUTH, delta * (1 - share), delta).astype(np.float32)
+        goal = lively * (YIELD + (YIELD_MEETING - YIELD) * met)
+        step = YIELD_PACE * min(max(dt, 0.0), 0.1)
+        self._share += float(np.clip(goal - self._share, -step, step))
+        return np.where(_MOUTH, delta * (1 - self._share), delta).astype(np.float32)
 
     def keep_aperture(self, moves: Floats, canonical: Floats, press: float = 0.0) -> Floats:
         """Return ``moves`` [478, 3] with each pair of inner lip points moving as one.
