@@ -74,3 +74,9 @@ def test_a_little_noise_turns_the_head_little():
     noise = np.random.default_rng(0).normal(0, 0.5, points.shape).astype(np.float32)
     got = find_head(points + noise, mesh.canonical())
     np.testing.assert_allclose(got.rotation, true.rotation, atol=0.01)
+
+
+def test_a_face_is_never_taken_for_its_mirror_image():
+    """Depth is the weakest of what MediaPipe tells; were it reversed, a mirror would fit best."""
+    hollow = filmed(showing(), head(10, 5, 0)).points * np.array([1, 1, -1], np.float32)
+    assert np.linalg.det(find_head(hollow, mesh.canonical()).rotation) == pytest.approx(1, abs=1e-3)
