@@ -21,8 +21,10 @@ A smile is taken for rest half after 15 seconds; a wrong start is forgotten at t
 
 RIDGE = 0.003
 
-_EXPECTED_SHARE = 0.5
-"""Of what an unknown face shows against the mean face, how much is taken for expression."""
+EXPECTED_SHARE = 0.5
+SURELY_SHOWN = {"mouthSmile": 0.95, "cheekSquint": 0.8, "browInnerUp": 0.8}
+"""Of what an unknown face shows against the mean face, how much is taken for expression. Faces at
+rest differ in brows, lids and the set of the mouth; none of 36 looks as if it smiled."""
 
 
 @cache
@@ -46,9 +48,16 @@ def coefficients(points: Floats, rest: Floats) -> Floats:
 
 
 def first_rest(points: Floats) -> Floats:
-    """Guess a stranger's rest from one sighting: half of what it shows is taken for the person."""
-    shown = coefficients(points, mesh.canonical()) * _EXPECTED_SHARE
+    """Guess a stranger's rest [478, 3] from one sighting: part of what it shows is the person."""
+    shown = coefficients(points, mesh.canonical()) * _expected()
     return points - np.tensordot(shown, basis.displacements(), axes=1)
+
+
+@cache
+def _expected() -> Floats:
+    """Return [52]: share of each coefficient that is expression rather than the person."""
+    stems = [name.removesuffix("Left").removesuffix("Right") for name in basis.ARKIT]
+    return np.array([SURELY_SHOWN.get(stem, EXPECTED_SHARE) for stem in stems], np.float32)
 
 
 class Rest:
