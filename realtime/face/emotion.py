@@ -23,7 +23,7 @@ furrows that are to be deeper or shallower than the coefficients make them."""
 
 RECIPES: Mapping[Emotion, Recipe] = {
     Emotion.HAPPY: {
-        "mouthSmile": 1.42, "cheekSquint": 0.95, "eyeSquint": 0.25, "mouthDimple": 0.18,
+        "mouthSmile": 1.52, "cheekSquint": 1.0, "eyeSquint": 0.25, "mouthDimple": 0.24,
         "mouthRollUpper": 0.2, "nasolabial fold": -0.15,
     },
     Emotion.SAD: {
@@ -48,7 +48,7 @@ RECIPES: Mapping[Emotion, Recipe] = {
     },
     Emotion.SURPRISE: {
         "browInnerUp": 1.0, "browOuterUp": 1.65, "eyeWide": 1.55, "mouthPucker": 0.25,
-        "mouthFunnel": 0.28, "mouthShrugUpper": 0.1, "jawOpen": 1.2, "forehead lines": 0.7,
+        "mouthFunnel": 0.28, "mouthShrugUpper": 0.1, "jawOpen": 1.6, "forehead lines": 0.7,
     },
     Emotion.CONTEMPT: {
         "mouthSmileLeft": 0.45, "mouthDimpleLeft": 0.9, "cheekSquintLeft": 0.3,
