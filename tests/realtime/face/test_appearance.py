@@ -48,6 +48,13 @@ def test_a_hand_before_the_lower_face_or_the_eyes_is_noticed():
     assert see(known(), covered(eyes, slice(0, 320))) < 0.45
 
 
+def test_a_hand_before_the_mouth_alone_is_noticed():
+    mouth = portrait.found().points[[61, 291, 0, 17], :2]
+    (left, top), (right, bottom) = mouth.min(axis=0).astype(int), mouth.max(axis=0).astype(int)
+    hand = covered(slice(top - 12, bottom + 12), slice(left - 20, right + 20))
+    assert see(known(), hand) < 0.45
+
+
 def test_another_light_is_not_a_hand():
     for gain, lift in ((0.5, 0), (1.0, 40), (0.7, 50), (1.2, -30)):
         assert see(known(), lit(gain, lift)) > 0.75
