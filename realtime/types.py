@@ -64,21 +64,6 @@ class Frame:
 
 
 @dataclass(frozen=True, slots=True)
-class AudioChunk:
-    """A stretch of sound.
-
-    Attributes:
-        samples: [N, C] float in [-1, 1].
-        rate: samples a second.
-        captured: when the first sample was taken, on the session clock.
-    """
-
-    samples: Floats
-    rate: int
-    captured: int
-
-
-@dataclass(frozen=True, slots=True)
 class Landmarks:
     """One face found in a frame.
 

@@ -15,7 +15,6 @@ import numpy as np
 
 from realtime.clock import MS
 from realtime.face import basis, furrows, mesh
-from realtime.face.emotion import both
 from realtime.face.motion import Canvas, Motion
 from realtime.face.pose import find_head
 from realtime.face.renderer import Renderer
@@ -115,7 +114,7 @@ def vector(shows: Mapping[str, float]) -> Floats:
     """Return [52] for coefficients by name, without Left and Right where both do the same."""
     out = np.zeros(len(basis.ARKIT), np.float32)
     for name, value in shows.items():
-        out[list(both(name))] = value
+        out[basis.both(name)] = value
     return out
 
 

@@ -38,6 +38,17 @@ ARKIT = (
 
 INDEX = {name: i for i, name in enumerate(ARKIT)}
 
+
+def stem(name: str) -> str:
+    """Return a coefficient's name without its side."""
+    return name.removesuffix("Left").removesuffix("Right")
+
+
+def both(name: str) -> list[int]:
+    """Return where a coefficient lives: itself, or its left and right."""
+    return [INDEX[name]] if name in INDEX else [INDEX[name + "Left"], INDEX[name + "Right"]]
+
+
 Handles = Mapping[int, tuple[float, float]]
 
 # Handles: point -> (outwards, up), both sides by mirror; midline points take only `up`.

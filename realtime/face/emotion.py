@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 
 import numpy as np
 
 from realtime.face import furrows
-from realtime.face.basis import ARKIT, INDEX
+from realtime.face.basis import ARKIT, both, stem
 from realtime.types import Edit, Emotion, Floats
 
 Recipe = Mapping[str, float]
@@ -107,8 +107,9 @@ class Wish:
     shade: Floats
 
 
+@lru_cache(maxsize=64)
 def wish(edit: Edit) -> Wish:
-    """Turn an edit into coefficients."""
+    """Turn an edit into coefficients; asked for every picture, worked out when the edit changes."""
     add = np.zeros(len(ARKIT), np.float32)
     calm = np.zeros(len(ARKIT), np.float32)
     shade = np.zeros(len(furrows.FURROWS), np.float32)
@@ -162,9 +163,9 @@ def around(valence: float, arousal: float) -> list[tuple[Emotion, float]]:
 def _opposite(recipe: Recipe) -> Recipe:
     out: dict[str, float] = {}
     for name, value in recipe.items():
-        stem = name.removesuffix("Left").removesuffix("Right")
-        if stem in OPPOSITES:
-            other = OPPOSITES[stem] + name[len(stem) :]
+        kind = stem(name)
+        if kind in OPPOSITES:
+            other = OPPOSITES[kind] + name[len(kind) :]
             if other.startswith("browInnerUp"):
                 other = "browInnerUp"
             out[other] = max(out.get(other, 0.0), value)
@@ -175,7 +176,7 @@ def _vector(recipe: Recipe) -> Floats:
     out = np.zeros(len(ARKIT), np.float32)
     for name, value in recipe.items():
         if name not in furrows.ORDER:
-            out[list(both(name))] = value
+            out[both(name)] = value
     return out
 
 
@@ -183,15 +184,10 @@ def _shades(recipe: Recipe) -> Floats:
     return np.array([recipe.get(name, 0.0) for name in furrows.ORDER], np.float32)
 
 
-def both(name: str) -> tuple[int, ...]:
-    """Return where a coefficient lives: itself, or its left and right."""
-    return (INDEX[name],) if name in INDEX else (INDEX[name + "Left"], INDEX[name + "Right"])
-
-
 def _strengths(edit: Edit) -> tuple[Floats, Floats]:
     """Return [52] and [K]: the strength of the region that each coefficient and furrow lies in."""
     of = {"brows": edit.brows, "eyes": edit.eyes, "mouth": edit.mouth}
-    region = {stem: r for r, stems in REGIONS.items() for stem in stems}
-    motion = [next(of[region[stem]] for stem in region if name.startswith(stem)) for name in ARKIT]
+    region = {start: r for r, starts in REGIONS.items() for start in starts}
+    motion = [next(of[region[s]] for s in region if name.startswith(s)) for name in ARKIT]
     shading = [of[furrow.region] for furrow in furrows.FURROWS]
     return np.array(motion, np.float32), np.array(shading, np.float32)

@@ -56,8 +56,8 @@ def first_rest(points: Floats) -> Floats:
 @cache
 def _expected() -> Floats:
     """Return [52]: share of each coefficient that is expression rather than the person."""
-    stems = [name.removesuffix("Left").removesuffix("Right") for name in basis.ARKIT]
-    return np.array([SURELY_SHOWN.get(stem, EXPECTED_SHARE) for stem in stems], np.float32)
+    shares = [SURELY_SHOWN.get(basis.stem(name), EXPECTED_SHARE) for name in basis.ARKIT]
+    return np.array(shares, np.float32)
 
 
 class Rest:

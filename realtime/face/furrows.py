@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from realtime.face import mesh
-from realtime.face.basis import ARKIT, INDEX
+from realtime.face.basis import ARKIT, both
 from realtime.types import Floats
 
 LEFT, TOP, RIGHT, BOTTOM = -1.6, -1.4, 1.6, 2.4
@@ -189,10 +189,8 @@ def driving() -> Floats:
     out = np.zeros((len(FURROWS), len(ARKIT)), np.float32)
     for k, furrow in enumerate(FURROWS):
         for name, share in furrow.drivers:
-            if name in INDEX:
-                out[k, INDEX[name]] = share
-            else:
-                out[k, [INDEX[name + "Left"], INDEX[name + "Right"]]] = share / 2
+            where = both(name)
+            out[k, where] = share / len(where)
     return out
 
 

@@ -119,9 +119,9 @@ class LidGuard:
         """Return ``delta`` with the lids' part lowered where they are closing."""
         out = delta.copy()
         for side, pairs in (("Right", mesh.LIDS_RIGHT), ("Left", mesh.LIDS_LEFT)):
-            opening = float(np.mean([canonical[b, 1] - canonical[a, 1] for a, b in pairs]))
-            wide = self._wide[side] = max(opening, self._wide[side] * 0.999)
-            free = np.clip((opening / max(wide, 1e-3) - 0.35) / 0.35, 0.0, 1.0)
+            apart = float(np.mean([canonical[b, 1] - canonical[a, 1] for a, b in pairs]))
+            wide = self._wide[side] = max(apart, self._wide[side] * 0.999)
+            free = np.clip((apart / max(wide, 1e-3) - 0.35) / 0.35, 0.0, 1.0)
             out[_LIDS[side]] *= free
         return out
 
