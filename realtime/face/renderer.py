@@ -120,7 +120,7 @@ def _apply(field: Field, frame: Frame, planes: list[Pixels]) -> None:
             slice(field.top // sy, -(-(field.top + field.height) // sy)),
             slice(field.left // sx, -(-(field.left + field.width) // sx)),
         )
-        part = frame.planes[i][box]
+        part = plane[box]
         height, width = part.shape[:2]
         full = cast("Floats", cv2.resize(field.grid, (width, height)))
         columns = np.arange(width, dtype=np.float32)[None, :] + full[..., 0] / sx

@@ -225,3 +225,17 @@ def test_furrows_shade_the_skin_and_leave_the_eyes_clear(renderer: Renderer):
     for iris in (468, 473):
         x, y = points[iris, :2].round().astype(int)
         np.testing.assert_allclose(out[y - 2 : y + 3, x - 2 : x + 3], 150, atol=4)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_a_face_close_beside_another_leaves_the_other_edit_alone(
+    renderer: Renderer, layout: PixelFormat
+):
+    frame = grain(layout, 240, 160)
+    # Turned heads side by side: their rectangles overlap, their rings do not.
+    first, second = motion_of(placed(90, 50, 34, roll=30)), motion_of(placed(158, 80, 34, roll=30))
+    alone = renderer(Canvas(frame, (first,)))
+    together = renderer(Canvas(frame, (first, second)))
+    for i, plane in enumerate(together.planes):
+        apart = beside(second, frame, i)
+        np.testing.assert_array_equal(plane[apart], alone.planes[i][apart])
