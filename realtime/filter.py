@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from realtime.clock import MS, Deadline
 from realtime.face.motion import Animation, Canvas, Pose
-from realtime.stage import Meter, Stage
+from realtime.stage import Meter, Percentiles, Stage
 from realtime.types import Edit, Filtered, Frame, Landmarks, Rung
 
 UPHILL = 15
@@ -72,6 +73,10 @@ class EmotionFilter:
             dict(self.meter.last),
         )
         return self._shown
+
+    def percentiles(self) -> Mapping[str, Percentiles]:
+        """Return what each stage took of late; safe to call from another thread."""
+        return self.meter.percentiles()
 
     def reset(self) -> None:
         """Forget faces, rest and the last picture; for a jump in the stream."""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from types import TracebackType
 from typing import Protocol
 
 from realtime.box import Box, Closed
 from realtime.clock import Deadline
-from realtime.filter import EmotionFilter
+from realtime.stage import Percentiles
 from realtime.types import Edit, Filtered, Frame
 
 logger = logging.getLogger(__name__)
@@ -33,6 +33,22 @@ class Source(Protocol):
 
     def close(self) -> None:
         """Stop; unblocks ``frames``; idempotent."""
+        ...
+
+
+class Filter(Protocol):
+    """What turns a frame into the frame the other side sees; one worker calls it."""
+
+    def __call__(self, frame: Frame, edit: Edit, deadline: Deadline, /) -> Filtered | None:
+        """Return the filtered frame, or None when there is nothing yet that may be shown."""
+        ...
+
+    def percentiles(self) -> Mapping[str, Percentiles]:
+        """Return what each stage took of late; safe to call from another thread."""
+        ...
+
+    def close(self) -> None:
+        """Give back resources; idempotent."""
         ...
 
 
@@ -59,7 +75,7 @@ class Session:
     def __init__(
         self,
         box: Box[Frame],
-        filter: EmotionFilter,
+        filter: Filter,
         sinks: Sequence[Sink],
         *,
         budget: int | None,

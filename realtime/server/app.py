@@ -21,12 +21,12 @@ from starlette.websockets import WebSocket
 
 from realtime.clock import MS, Clock, SystemClock
 from realtime.config import Config
-from realtime.filter import EmotionFilter
 from realtime.server.conversation import Conversation
 from realtime.server.messages import error_message
 from realtime.server.origin import OriginGuard, is_loopback
 from realtime.server.peer import Peer
 from realtime.server.spare import Spare
+from realtime.session import Filter
 
 if TYPE_CHECKING:
     Adapter = logging.LoggerAdapter[logging.Logger]
@@ -54,9 +54,7 @@ TRY_AGAIN_LATER = 1013
 class Calls:
     """Takes in calls up to a number, each with a filter of its own."""
 
-    def __init__(
-        self, config: Config, build_filter: Callable[[], EmotionFilter], clock: Clock
-    ) -> None:
+    def __init__(self, config: Config, build_filter: Callable[[], Filter], clock: Clock) -> None:
         self._config = config
         self._spare = Spare(build_filter)
         self._clock = clock
@@ -118,7 +116,7 @@ class Page(StaticFiles):
 
 
 def create_app(
-    config: Config, build_filter: Callable[[], EmotionFilter], clock: Clock | None = None
+    config: Config, build_filter: Callable[[], Filter], clock: Clock | None = None
 ) -> Starlette:
     """Return the application; ``build_filter`` gives each call a filter of its own."""
     calls = Calls(config, build_filter, clock or SystemClock())

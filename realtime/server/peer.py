@@ -8,7 +8,6 @@ from collections.abc import Callable
 
 from realtime.box import Latest
 from realtime.clock import Clock
-from realtime.filter import EmotionFilter
 from realtime.server.inbound import Media, Pictures, drain
 from realtime.server.outbound import PictureTrack, TrackSink
 from realtime.server.sound import Sounds, SoundTrack
@@ -21,6 +20,7 @@ from realtime.server.webrtc import (
     hasten,
 )
 from realtime.server.worker import Worker
+from realtime.session import Filter
 from realtime.sync import Dwell
 from realtime.types import Edit, Frame
 
@@ -38,9 +38,7 @@ class Peer:
     or "" when the browser hung up.
     """
 
-    def __init__(
-        self, take_filter: Callable[[], EmotionFilter], clock: Clock, *, budget: int
-    ) -> None:
+    def __init__(self, take_filter: Callable[[], Filter], clock: Clock, *, budget: int) -> None:
         self._clock = clock
         self._loop = asyncio.get_running_loop()
         self._connection = connection()

@@ -6,17 +6,17 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 
-from realtime.filter import EmotionFilter
+from realtime.session import Filter
 
 
 class Spare:
     """Builds filters on a thread of its own, one ahead of need."""
 
-    def __init__(self, build: Callable[[], EmotionFilter]) -> None:
+    def __init__(self, build: Callable[[], Filter]) -> None:
         self._build = build
         self._builder = ThreadPoolExecutor(1, "spare-filter")
         self._lock = threading.Lock()
-        self._next: Future[EmotionFilter] | None = None
+        self._next: Future[Filter] | None = None
 
     def prepare(self) -> None:
         """Start to build one unless there is one."""
@@ -24,7 +24,7 @@ class Spare:
             if self._next is None:
                 self._next = self._builder.submit(self._build)
 
-    def take(self) -> EmotionFilter:
+    def take(self) -> Filter:
         """Return a filter that is the caller's from now on; waits while it is built.
 
         The next is not begun here: a call's first second needs the processor for itself.

@@ -7,8 +7,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 
 from realtime.box import Latest
-from realtime.filter import EmotionFilter
-from realtime.session import Session, Sink
+from realtime.session import Filter, Session, Sink
 from realtime.stage import Percentiles
 from realtime.types import Edit, Frame
 
@@ -25,7 +24,7 @@ class Worker:
     def __init__(
         self,
         box: Latest[Frame],
-        take_filter: Callable[[], EmotionFilter],
+        take_filter: Callable[[], Filter],
         sinks: Sequence[Sink],
         budget: int,
         on_end: Callable[[Exception | None], None],
@@ -70,7 +69,7 @@ class Worker:
 
     def percentiles(self) -> Mapping[str, Percentiles]:
         """Return what each stage took of late; empty while the filter warms up."""
-        return self._session.filter.meter.percentiles() if self._session else {}
+        return self._session.filter.percentiles() if self._session else {}
 
     def _work(self) -> None:
         error: Exception | None = None

@@ -7,6 +7,7 @@ import pytest
 
 from realtime.filter import EmotionFilter
 from realtime.server.spare import Spare
+from realtime.session import Filter
 from tests.realtime.server.fakes import FakeFilter, threads
 
 
@@ -34,7 +35,7 @@ def test_the_prepared_filter_is_taken_once_and_the_next_is_another() -> None:
 
 def test_two_calls_at_once_get_a_filter_each() -> None:
     spare = Spare(FakeFilter)
-    taken: list[EmotionFilter] = []
+    taken: list[Filter] = []
     both = [threading.Thread(target=lambda: taken.append(spare.take())) for _ in range(2)]
     for thread in both:
         thread.start()
