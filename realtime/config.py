@@ -22,6 +22,7 @@ __all__ = [
     "Config",
     "ConfigError",
     "FilterSettings",
+    "IceSettings",
     "ServerSettings",
     "load",
 ]
@@ -69,11 +70,42 @@ class ServerSettings:
         host: address to listen on; 127.0.0.1 is this machine alone.
         port: TCP port of page, signalling and control.
         sessions: calls at the same time; one more is refused.
+        tls_cert: certificate chain in PEM; with it and ``tls_key`` the server speaks https.
+        tls_key: the certificate's private key in PEM.
+        token_file: a file whose first line is the token that callers must show. Without one the
+            environment's VISAVIS_TOKEN counts, and off loopback a new one is made at each start.
+        origins: other sites whose pages may use this server, as ``https://name[:port]``.
+        session_minutes: how long a call may last; 0 sets no end.
+        max_pixels: largest picture that is taken from a caller; a larger one is scaled down.
     """
 
     host: str = "127.0.0.1"
     port: int = 8080
     sessions: int = 4
+    tls_cert: str | None = None
+    tls_key: str | None = None
+    token_file: str | None = None
+    origins: tuple[str, ...] = ()
+    session_minutes: float = 0.0
+    max_pixels: int = 2_073_600
+
+
+@dataclass(frozen=True, slots=True)
+class IceSettings:
+    """How a call finds its way through routers: STUN tells an address, TURN passes the call on.
+
+    Attributes:
+        servers: addresses such as ``stun:name:3478`` or ``turn:name:3478?transport=udp``.
+        user: the name that goes into the TURN server's short-lived credentials.
+        secret_file: a file whose first line is the secret shared with the TURN server (coturn's
+            ``static-auth-secret``); without one the environment's VISAVIS_TURN_SECRET counts.
+        minutes: how long a credential is good for.
+    """
+
+    servers: tuple[str, ...] = ()
+    user: str = "visavis"
+    secret_file: str | None = None
+    minutes: float = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +122,7 @@ class Config:
     filter: FilterSettings = field(default_factory=FilterSettings)
     camera: CameraSettings = field(default_factory=CameraSettings)
     server: ServerSettings = field(default_factory=ServerSettings)
+    ice: IceSettings = field(default_factory=IceSettings)
     bounds: Bounds = field(default_factory=Bounds)
     users: Mapping[str, Bounds] = field(default_factory=dict[str, Bounds])
 
@@ -115,6 +148,9 @@ LIMITS: dict[str, tuple[float, float]] = {
     "camera.fps": (1.0, 240.0),
     "server.port": (0, 65_535),
     "server.sessions": (1, 64),
+    "server.session_minutes": (0.0, 1440.0),
+    "server.max_pixels": (4_096, 33_177_600),
+    "ice.minutes": (1.0, 1440.0),
     "bounds": (LOWEST, HIGHEST),
     "users": (LOWEST, HIGHEST),
 }
