@@ -12,7 +12,7 @@ from typing import Protocol
 from realtime.box import Box, Closed
 from realtime.clock import Deadline
 from realtime.stage import Percentiles
-from realtime.types import Edit, Filtered, Frame
+from realtime.types import PANIC, Edit, Filtered, Frame, Show
 
 logger = logging.getLogger(__name__)
 
@@ -80,6 +80,7 @@ class Session:
         *,
         budget: int | None,
         edit: Edit | None = None,
+        show: Show | None = None,
     ) -> None:
         self._box = box
         self.filter = filter
@@ -87,6 +88,7 @@ class Session:
         self._budget = budget
         self._stack = ExitStack()
         self.edit = edit or Edit()  # replaced whole by whoever controls; a reference swap is atomic
+        self.show = show or Show()  # the same
         self.unshown = 0  # frames for which there was nothing yet that may be shown
 
     def __enter__(self) -> Session:
@@ -116,6 +118,10 @@ class Session:
         except Closed as end:
             if end.__cause__ is not None:
                 raise SourceError(str(end.__cause__)) from end.__cause__
+
+    def panic(self) -> None:
+        """Drop the edit at once; it stays dropped until another is given."""
+        self.edit = PANIC
 
     def step(self) -> None:
         """Process one frame."""

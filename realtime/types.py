@@ -118,6 +118,25 @@ class Edit:
     ramp_ms: float = 250.0
 
 
+PANIC = Edit(ramp_ms=0.0)
+"""Nothing, and at once: from the next picture on the face is the camera's own, whatever else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Show:
+    """How the filtered picture is shown, whatever its edit. Replaced whole, as an edit is.
+
+    Attributes:
+        frozen: hold the picture as it is; time goes on, and so does the sound.
+        badge: draw a small label into the picture while an edit is in force.
+        mark: put a pattern that only programs see into the picture while an edit is in force.
+    """
+
+    frozen: bool = False
+    badge: bool = True
+    mark: bool = True
+
+
 class Rung(str, Enum):
     """How much of the filter a frame got; the ladder of the deadline, best first."""
 

@@ -22,7 +22,7 @@ from realtime.server.webrtc import (
 from realtime.server.worker import Worker
 from realtime.session import Filter
 from realtime.sync import Dwell
-from realtime.types import Edit, Frame
+from realtime.types import Edit, Frame, Show
 
 logger = logging.getLogger(__name__)
 
@@ -66,6 +66,19 @@ class Peer:
     @edit.setter
     def edit(self, edit: Edit) -> None:
         self._worker.edit = edit
+
+    @property
+    def show(self) -> Show:
+        """How the picture is shown, from the next one on."""
+        return self._worker.show
+
+    @show.setter
+    def show(self, show: Show) -> None:
+        self._worker.show = show
+
+    def panic(self) -> None:
+        """Drop the edit at once; it stays dropped until another is given."""
+        self._worker.panic()
 
     async def answer(self, sdp: str) -> str:
         """Return the answer to an offer and start to filter.

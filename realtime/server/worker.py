@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from realtime.box import Latest
 from realtime.session import Filter, Session, Sink
 from realtime.stage import Percentiles
-from realtime.types import Edit, Frame
+from realtime.types import PANIC, Edit, Frame, Show
 
 logger = logging.getLogger(__name__)
 
@@ -35,6 +36,7 @@ class Worker:
         self._budget = budget
         self._on_end = on_end
         self._edit = Edit()
+        self._show = Show()
         self._session: Session | None = None
         self._thread = threading.Thread(target=self._work, name="filter", daemon=True)
 
@@ -63,6 +65,23 @@ class Worker:
             self._session.edit = edit
 
     @property
+    def show(self) -> Show:
+        """How the picture is shown, from the next one on."""
+        return self._show
+
+    @show.setter
+    def show(self, show: Show) -> None:
+        self._show = show
+        if self._session is not None:
+            self._session.show = show
+
+    def panic(self) -> None:
+        """Drop the edit at once. What is not its emotion stays, for the next edit to build on."""
+        self.edit = replace(self._edit, emotion=None, affect=None)
+        if self._session is not None:
+            self._session.edit = PANIC
+
+    @property
     def unshown(self) -> int:
         """Pictures for which there was nothing yet that may be shown."""
         return self._session.unshown if self._session else 0
@@ -77,7 +96,8 @@ class Worker:
             session = Session(self._box, self._take_filter(), self._sinks, budget=self._budget)
             with session:
                 self._session = session
-                session.edit = self._edit  # after the line above, so that no change slips between
+                session.show = self._show
+                session.edit = self._edit  # after the lines above, so that no change slips between
                 session.run()
         except Exception as exc:
             logger.exception("the filter stopped")
