@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from realtime.clock import Clock, SystemClock
 from realtime.config import FilterSettings
 from realtime.face.animator import Animator
 from realtime.face.renderer import Renderer
-from realtime.face.tracker import Tracker
+from realtime.face.tracker import Tracker, load
 from realtime.face.warmup import warm_up
-from realtime.filter import EmotionFilter
+from realtime.filter import EmotionFilter, Filter
+from realtime.isolation.keeper import KeptFilter
+from realtime.isolation.process import FilterProcess
 from realtime.stage import Meter
+
+START_S = 60.0
+"""Seconds that the first process may take: on a cold machine it compiles what others find done."""
 
 
 def build_filter(
@@ -25,3 +33,21 @@ def build_filter(
         meter,
         show_unfiltered=settings.show_unfiltered,
     )
+
+
+def kept(build: Callable[[], Filter], clock: Clock | None = None) -> KeptFilter:
+    """Return the filter that ``build`` makes, in a process of its own: for live pictures.
+
+    ``build`` must be importable, with arguments that can be pickled.
+
+    Raises:
+        StartError: the process could not be started.
+    """
+    start = partial(FilterProcess, build, preload="realtime.preload")
+    return KeptFilter(start, clock or SystemClock()).wait(START_S)
+
+
+def preload() -> None:
+    """Load and compile all that a filter needs, for a process that others are forked from."""
+    warm_up()
+    load()

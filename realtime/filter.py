@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from enum import Enum
+from typing import Protocol
 
 from realtime.clock import MS, Deadline
 from realtime.face.motion import Animation, Canvas, Pose
@@ -21,6 +23,41 @@ Just above two frames at 30 a second: with three, a stage that takes 100 ms leav
 to a repeat, and the age of what is seen goes up by 70 ms."""
 
 
+class FilterState(str, Enum):
+    """How a filter that may hang or die is."""
+
+    STARTING = "starting"
+    RUNNING = "running"
+    HUNG = "hung"  # it was, and another is on its way
+    DEAD = "dead"  # the same
+
+
+class Filter(Protocol):
+    """What turns a frame into the frame the other side sees; one worker calls it."""
+
+    def __call__(self, frame: Frame, edit: Edit, deadline: Deadline, /) -> Filtered | None:
+        """Return the filtered frame, or None when there is nothing yet that may be shown."""
+        ...
+
+    @property
+    def state(self) -> FilterState:
+        """How it is; safe to read from another thread."""
+        ...
+
+    @property
+    def restarts(self) -> int:
+        """How often it had to be begun anew."""
+        ...
+
+    def percentiles(self) -> Mapping[str, Percentiles]:
+        """Return what each stage took of late; safe to call from another thread."""
+        ...
+
+    def close(self) -> None:
+        """Give back resources; idempotent."""
+        ...
+
+
 class EmotionFilter:
     """Turns a frame into the frame the other side sees.
 
@@ -30,6 +67,9 @@ class EmotionFilter:
 
     Not thread-safe: one worker calls it, frame after frame.
     """
+
+    state = FilterState.RUNNING
+    restarts = 0
 
     def __init__(
         self,

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from types import TracebackType
 from typing import Protocol
 
 from realtime.box import Box, Closed
 from realtime.clock import Deadline
-from realtime.stage import Percentiles
+from realtime.filter import Filter
 from realtime.types import PANIC, Edit, Filtered, Frame, Show
 
 logger = logging.getLogger(__name__)
@@ -33,22 +33,6 @@ class Source(Protocol):
 
     def close(self) -> None:
         """Stop; unblocks ``frames``; idempotent."""
-        ...
-
-
-class Filter(Protocol):
-    """What turns a frame into the frame the other side sees; one worker calls it."""
-
-    def __call__(self, frame: Frame, edit: Edit, deadline: Deadline, /) -> Filtered | None:
-        """Return the filtered frame, or None when there is nothing yet that may be shown."""
-        ...
-
-    def percentiles(self) -> Mapping[str, Percentiles]:
-        """Return what each stage took of late; safe to call from another thread."""
-        ...
-
-    def close(self) -> None:
-        """Give back resources; idempotent."""
         ...
 
 

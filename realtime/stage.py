@@ -60,13 +60,17 @@ class Meter:
 
     def time(self, stage: Stage[A, B], x: A) -> B:
         """Run ``stage`` on ``x`` and remember how long it took."""
-        runs = self._runs.setdefault(stage.name, deque(maxlen=self._window))
         start = self._clock.now()
         y = stage(x)
-        end = self._clock.now()
-        runs.append(_Run(end, end - start))
-        self.last[stage.name] = end - start
+        spent = self._clock.now() - start
+        self.add(stage.name, spent)
+        self.last[stage.name] = spent
         return y
+
+    def add(self, name: str, spent: int) -> None:
+        """Remember that the stage ``name``, which ran elsewhere, has just taken ``spent``."""
+        runs = self._runs.setdefault(name, deque(maxlen=self._window))
+        runs.append(_Run(self._clock.now(), spent))
 
     def expect(self, *names: str) -> int:
         """Return the 95th-percentile cost of running ``names`` one after another."""

@@ -17,7 +17,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Generic, TypeVar
 
-from realtime.build import build_filter
+from realtime.build import build_filter, kept
 from realtime.clock import Clock, SystemClock
 from realtime.config import Config, FilterSettings, ServerSettings
 from realtime.filter import EmotionFilter
@@ -67,11 +67,11 @@ class _Late(Generic[A, B]):
         self._stage.close()
 
 
-def stalling_filter(settings: FilterSettings, clock: Clock, stalled: str) -> EmotionFilter:
+def stalling_filter(settings: FilterSettings, stalled: str) -> EmotionFilter:
     """Return the filter with one slow stage."""
-    built = build_filter(settings, clock)
+    built = build_filter(settings)
     if stalled:
-        built.meter = StallingMeter(clock, stalled)
+        built.meter = StallingMeter(SystemClock(), stalled)
     return built
 
 
@@ -100,7 +100,8 @@ def main(kind: str) -> None:
     config = Config(server=replace(ServerSettings(), port=0))
     clock = SystemClock()
     stalled = kind.removeprefix("stall:") if kind.startswith("stall:") else ""
-    app = create_app(config, partial(stalling_filter, config.filter, clock, stalled), clock)
+    build = partial(kept, partial(stalling_filter, config.filter, stalled), clock)
+    app = create_app(config, build, clock)
     if kind == "echo":
         app.routes.insert(0, WebSocketRoute("/call", echo))
     with listen(config.server) as listener:

@@ -176,16 +176,21 @@ def _points(network: Any, rgb: Pixels) -> list[Floats]:
 
 
 def _face_mesh(faces: int, still: bool) -> Any:
-    return _solutions().face_mesh.FaceMesh(
+    return load().face_mesh.FaceMesh(
         static_image_mode=still, max_num_faces=faces, refine_landmarks=True
     )
 
 
 def _detector() -> Any:
-    return _solutions().face_detection.FaceDetection(model_selection=0)
+    return load().face_detection.FaceDetection(model_selection=0)
 
 
-def _solutions() -> Any:
+def load() -> Any:
+    """Import MediaPipe's ready-made networks.
+
+    Raises:
+        TrackerError: MediaPipe is not installed.
+    """
     os.environ.setdefault("GLOG_minloglevel", "2")  # MediaPipe's C++ side is talkative
     try:
         from mediapipe.python import solutions

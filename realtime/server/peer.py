@@ -20,7 +20,7 @@ from realtime.server.webrtc import (
     hasten,
 )
 from realtime.server.worker import Worker
-from realtime.session import Filter
+from realtime.filter import Filter
 from realtime.sync import Dwell
 from realtime.types import Edit, Frame, Show
 

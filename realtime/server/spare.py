@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 
-from realtime.session import Filter
+from realtime.filter import Filter
 
 
 class Spare:

@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from realtime.box import Latest
-from realtime.session import Filter, Session, Sink
+from realtime.filter import Filter, FilterState
+from realtime.session import Session, Sink
 from realtime.stage import Percentiles
 from realtime.types import PANIC, Edit, Frame, Show
 
@@ -38,6 +39,7 @@ class Worker:
         self._edit = Edit()
         self._show = Show()
         self._session: Session | None = None
+        self._lost = False
         self._thread = threading.Thread(target=self._work, name="filter", daemon=True)
 
     def start(self) -> None:
@@ -86,6 +88,18 @@ class Worker:
         """Pictures for which there was nothing yet that may be shown."""
         return self._session.unshown if self._session else 0
 
+    @property
+    def state(self) -> FilterState:
+        """How the filter is: hung or dead while another is on its way, dead too once it is lost."""
+        if self._lost:
+            return FilterState.DEAD
+        return self._session.filter.state if self._session else FilterState.STARTING
+
+    @property
+    def restarts(self) -> int:
+        """How often the filter had to be begun anew."""
+        return self._session.filter.restarts if self._session else 0
+
     def percentiles(self) -> Mapping[str, Percentiles]:
         """Return what each stage took of late; empty while the filter warms up."""
         return self._session.filter.percentiles() if self._session else {}
@@ -101,5 +115,6 @@ class Worker:
                 session.run()
         except Exception as exc:
             logger.exception("the filter stopped")
+            self._lost = True
             error = exc
         self._on_end(error)

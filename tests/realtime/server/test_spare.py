@@ -7,7 +7,7 @@ import pytest
 
 from realtime.filter import EmotionFilter
 from realtime.server.spare import Spare
-from realtime.session import Filter
+from realtime.filter import Filter
 from tests.realtime.server.fakes import FakeFilter, threads
 
 
