@@ -7,10 +7,19 @@ import errno
 import socket
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from realtime.commands import Subparsers
 from realtime.commands.errors import CommandError, Exit
 from realtime.config import Config, ServerSettings
+
+if TYPE_CHECKING:
+    from realtime.server.certificate import Tls
+    from realtime.server.secret import Secret
+
+ANY = {"0.0.0.0", "::", ""}
+"""Hosts that mean every address of this machine."""
 
 
 def add_parser(subparsers: Subparsers) -> None:
@@ -20,6 +29,16 @@ def add_parser(subparsers: Subparsers) -> None:
     )
     parser.add_argument("--host", help="address to listen on (default: 127.0.0.1)")
     parser.add_argument("--port", type=int, help="TCP port; 0 takes a free one (default: 8080)")
+    parser.add_argument("--tls-cert", type=Path, metavar="F", help="certificate chain in PEM")
+    parser.add_argument("--tls-key", type=Path, metavar="F", help="its private key in PEM")
+    parser.add_argument(
+        "--self-signed", action="store_true", help="https with a certificate made on this machine"
+    )
+    parser.add_argument(
+        "--insecure-behind-proxy",
+        action="store_true",
+        help="plain http, for a proxy on this machine that speaks TLS to the world",
+    )
     parser.set_defaults(run=run)
 
 
@@ -27,27 +46,34 @@ def run(args: argparse.Namespace, config: Config) -> int:
     """Serve until interrupted."""
     from realtime.build import build_filter
     from realtime.clock import SystemClock
+    from realtime.server.access import token_for
     from realtime.server.app import create_app
+    from realtime.server.gate import Gate
     from realtime.server.origin import is_loopback
     from realtime.server.serving import listen, new_server
 
     settings = _settings(args, config.server)
     config = replace(config, server=settings)
+    behind_proxy = bool(args.insecure_behind_proxy)
+    exposed = behind_proxy or not is_loopback(settings.host)
+    tls = _tls(args, settings)
+    if exposed and tls is None and not behind_proxy:
+        raise CommandError(
+            f"--host {settings.host} lets other machines in, which needs TLS: add --self-signed,"
+            " or --tls-cert F --tls-key F, or --insecure-behind-proxy behind a proxy that has it",
+            Exit.USAGE,
+        )
+    token = token_for(settings, exposed=exposed)
+    clock = SystemClock()
+    gate = replace(Gate.of(config, clock, token), local=not exposed)
     try:
         listener = listen(settings)
     except OSError as error:
         raise CommandError(_refusal(settings, error), Exit.NO_DEVICE) from error
     with listener:
-        clock = SystemClock()
-        app = create_app(config, partial(build_filter, config.filter, clock), clock)
-        print(f"Open {_address(listener, settings.host)} in a browser; Ctrl-C ends.", flush=True)
-        if not is_loopback(settings.host):
-            print(
-                "Other machines can reach this server, but their browsers give a camera to https"
-                " pages only: put a TLS proxy in front, or open the page on this machine.",
-                flush=True,
-            )
-        new_server(app).run(sockets=[listener])
+        app = create_app(config, partial(build_filter, config.filter, clock), clock, gate)
+        _welcome(_address(listener, settings.host, tls, token), args, tls)
+        new_server(app, tls, behind_proxy=behind_proxy).run(sockets=[listener])
     return Exit.FINE
 
 
@@ -56,7 +82,31 @@ def _settings(args: argparse.Namespace, settings: ServerSettings) -> ServerSetti
     port = settings.port if args.port is None else args.port
     if not 0 <= port <= 65_535:
         raise CommandError(f"--port must be 0 to 65535, not {port}", Exit.USAGE)
-    return replace(settings, host=host, port=port)
+    cert = settings.tls_cert if args.tls_cert is None else str(args.tls_cert)
+    key = settings.tls_key if args.tls_key is None else str(args.tls_key)
+    if (cert is None) != (key is None):
+        raise CommandError("a certificate and its key come together", Exit.USAGE)
+    if cert is not None and args.self_signed:
+        raise CommandError("--self-signed makes a certificate; one is given already", Exit.USAGE)
+    return replace(settings, host=host, port=port, tls_cert=cert, tls_key=key)
+
+
+def _tls(args: argparse.Namespace, settings: ServerSettings) -> Tls | None:
+    """Return certificate and key: those given, or our own, or none."""
+    from realtime.server.certificate import given, own_names, self_signed, state_folder
+    from realtime.server.webrtc import host_addresses
+
+    if settings.tls_cert is not None and settings.tls_key is not None:
+        return given(settings.tls_cert, settings.tls_key)
+    if not args.self_signed:
+        return None
+    names = own_names(host_addresses(use_ipv4=True, use_ipv6=True))
+    folder = state_folder()
+    try:
+        return self_signed(folder, names | ({settings.host} - ANY))
+    except OSError as error:
+        reason = f"the certificate cannot be kept in {folder}: {error.strerror or error}"
+        raise CommandError(reason, Exit.UNWRITABLE) from error
 
 
 def _refusal(settings: ServerSettings, error: OSError) -> str:
@@ -67,10 +117,33 @@ def _refusal(settings: ServerSettings, error: OSError) -> str:
     return f"cannot listen on {where}: {error.strerror or error}"
 
 
-def _address(listener: socket.socket, host: str) -> str:
-    """Return the URL that opens the page on this machine."""
+def _address(listener: socket.socket, host: str, tls: Tls | None, token: Secret | None) -> str:
+    """Return the URL that opens the page; what follows its # stays in the browser."""
     port: int = listener.getsockname()[1]
-    name = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "": "127.0.0.1"}.get(host, host)
+    name = _reachable() if host in ANY else host
     if ":" in name and not name.startswith("["):
         name = f"[{name}]"
-    return f"http://{name}:{port}/"
+    fragment = "" if token is None else f"#token={token.reveal()}"
+    return f"{'http' if tls is None else 'https'}://{name}:{port}/{fragment}"
+
+
+def _reachable() -> str:
+    """Return the address under which other machines most likely see this one."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # reserved for documentation; nothing is sent
+        except OSError:
+            return "127.0.0.1"
+        return str(probe.getsockname()[0])
+
+
+def _welcome(address: str, args: argparse.Namespace, tls: Tls | None) -> None:
+    print(f"Open {address} in a browser; Ctrl-C ends.", flush=True)
+    if args.insecure_behind_proxy:
+        print("The proxy speaks https to the world; keep what follows the /.", flush=True)
+    if tls is not None and args.self_signed:
+        print(
+            "The certificate is this machine's own, so a browser warns once. It is the right one if"
+            f" the browser shows this SHA-256 fingerprint: {tls.fingerprint}",
+            flush=True,
+        )

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
-from starlette.middleware import Middleware
 from starlette.responses import Response
 from starlette.routing import Mount, WebSocketRoute
 from starlette.staticfiles import StaticFiles
@@ -22,8 +21,8 @@ from starlette.websockets import WebSocket
 from realtime.clock import MS, Clock, SystemClock
 from realtime.config import Config
 from realtime.server.conversation import Conversation
+from realtime.server.gate import Gate
 from realtime.server.messages import error_message
-from realtime.server.origin import OriginGuard, is_loopback
 from realtime.server.peer import Peer
 from realtime.server.spare import Spare
 from realtime.session import Filter
@@ -115,16 +114,26 @@ class Page(StaticFiles):
         return response
 
 
+def is_open(path: str) -> bool:
+    """Tell whether ``path`` needs no token: the page's own files, and the sign of life."""
+    return path in ("/", "/healthz") or (PAGE / path.lstrip("/")).is_file()
+
+
 def create_app(
-    config: Config, build_filter: Callable[[], Filter], clock: Clock | None = None
+    config: Config,
+    build_filter: Callable[[], Filter],
+    clock: Clock | None = None,
+    gate: Gate | None = None,
 ) -> Starlette:
     """Return the application; ``build_filter`` gives each call a filter of its own."""
-    calls = Calls(config, build_filter, clock or SystemClock())
+    clock = clock or SystemClock()
+    gate = gate or Gate.of(config, clock)
+    calls = Calls(config, build_filter, clock)
     return Starlette(
         routes=[
             WebSocketRoute("/call", calls.converse),
             Mount("/", Page(directory=PAGE, html=True)),
         ],
-        middleware=[Middleware(OriginGuard, local=is_loopback(config.server.host))],
+        middleware=gate.guards(is_open),
         lifespan=calls.lifespan,
     )

@@ -89,6 +89,7 @@ def test_the_sample_in_the_readme_names_every_setting_with_its_default(tmp_path:
     assert replace(config, users={}) == Config()
     # A key that has no default to write down stands there as a comment.
     text = sample[1].replace("# ", "")
-    for part in (config.edit, config.filter, config.camera, config.server, config.ice, config.bounds):
+    parts = (config.edit, config.filter, config.camera, config.server, config.ice, config.bounds)
+    for part in parts:
         for key in part.__dataclass_fields__:
             assert re.search(rf"^(\[bounds\.)?{key}\b", text, re.MULTILINE), key
