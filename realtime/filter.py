@@ -111,6 +111,7 @@ class EmotionFilter:
             animation.presence,
             animation.coefficients,
             dict(self.meter.last),
+            edited=out is not frame,
         )
         return self._shown
 

@@ -12,6 +12,7 @@ from typing import Protocol
 from realtime.box import Box, Closed
 from realtime.clock import Deadline
 from realtime.filter import Filter
+from realtime.presentation import Presentation
 from realtime.types import PANIC, Edit, Filtered, Frame, Show
 
 logger = logging.getLogger(__name__)
@@ -52,7 +53,8 @@ class Session:
     """Takes frames from ``box`` through the filter into ``sinks``, on the caller's thread.
 
     ``box`` decides what happens when the filter is slower than the source: ``Latest`` for
-    cameras and calls, ``Lossless`` for files. ``budget`` (nanoseconds after capture) is None
+    cameras and calls, ``Lossless`` for files. ``show`` without a value adds nothing to the
+    filter's picture. ``budget`` (nanoseconds after capture) is None
     for files: never late. Owns the filter and the sinks and closes them.
     """
 
@@ -70,9 +72,10 @@ class Session:
         self.filter = filter
         self._sinks = sinks
         self._budget = budget
+        self._present = Presentation()
         self._stack = ExitStack()
         self.edit = edit or Edit()  # replaced whole by whoever controls; a reference swap is atomic
-        self.show = show or Show()  # the same
+        self.show = show or Show(badge=False, mark=False)  # the same
         self.unshown = 0  # frames for which there was nothing yet that may be shown
 
     def __enter__(self) -> Session:
@@ -111,7 +114,8 @@ class Session:
         """Process one frame."""
         frame = self._box.get()
         at = None if self._budget is None else frame.captured + self._budget
-        out = self.filter(frame, self.edit, Deadline(at))
+        edit, show = self.edit, self.show
+        out = self._present(frame, self.filter(frame, edit, Deadline(at)), edit, show)
         if out is None:
             self.unshown += 1
             return

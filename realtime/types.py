@@ -157,6 +157,7 @@ class Filtered:
         presence: how far the edit is faded in on the largest face, 0 to 1.
         coefficients: what the largest face shows of itself, ARKit name to 0..1.
         spent: nanoseconds by stage name, for the stages that ran.
+        edited: whether its pixels are other than the camera's.
     """
 
     frame: Frame
@@ -165,3 +166,4 @@ class Filtered:
     presence: float = 0.0
     coefficients: dict[str, float] = field(default_factory=dict[str, float])
     spent: dict[str, int] = field(default_factory=dict[str, int])
+    edited: bool = False
