@@ -53,6 +53,9 @@ class CameraSettings:
         width: columns to ask for.
         height: rows to ask for.
         fps: frames a second to ask for; the rate that comes is measured.
+        microphone: whose sound goes along, held as long as the picture; None leaves sound alone.
+        virtual_microphone: where the sound goes; None takes the first, if there is a microphone.
+        sound_offset_ms: how much later than the picture sound leaves, as `visavis calibrate` says.
     """
 
     device: str | None = None
@@ -60,6 +63,9 @@ class CameraSettings:
     width: int = 1280
     height: int = 720
     fps: float = 30.0
+    microphone: str | None = None
+    virtual_microphone: str | None = None
+    sound_offset_ms: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +120,7 @@ class Config:
 
     Attributes:
         edit: what is shown until someone chooses otherwise.
+        presets: whole edits by name, beside those that are built in.
         bounds: how far any edit may go.
         users: bounds of single people, by name; they take the place of ``bounds``.
     """
@@ -123,6 +130,7 @@ class Config:
     camera: CameraSettings = field(default_factory=CameraSettings)
     server: ServerSettings = field(default_factory=ServerSettings)
     ice: IceSettings = field(default_factory=IceSettings)
+    presets: Mapping[str, Edit] = field(default_factory=dict[str, Edit])
     bounds: Bounds = field(default_factory=Bounds)
     users: Mapping[str, Bounds] = field(default_factory=dict[str, Bounds])
 
@@ -135,17 +143,24 @@ class Config:
         return replace(self, bounds=self.users[name])
 
 
+EDIT_LIMITS: dict[str, tuple[float, float]] = {
+    "intensity": (LOWEST, HIGHEST),
+    "affect": (-1.0, 1.0),
+    "brows": (0.0, 1.0),
+    "eyes": (0.0, 1.0),
+    "mouth": (0.0, 1.0),
+    "ramp_ms": (0.0, 60_000.0),
+}
+"""Least and greatest value of each number of an edit."""
+
 LIMITS: dict[str, tuple[float, float]] = {
-    "edit.intensity": (LOWEST, HIGHEST),
-    "edit.affect": (-1.0, 1.0),
-    "edit.brows": (0.0, 1.0),
-    "edit.eyes": (0.0, 1.0),
-    "edit.mouth": (0.0, 1.0),
-    "edit.ramp_ms": (0.0, 60_000.0),
+    **{f"edit.{name}": limit for name, limit in EDIT_LIMITS.items()},
+    **{f"presets.*.{name}": limit for name, limit in EDIT_LIMITS.items()},
     "filter.budget_ms": (1.0, 10_000.0),
     "camera.width": (16, 7680),
     "camera.height": (16, 4320),
     "camera.fps": (1.0, 240.0),
+    "camera.sound_offset_ms": (-500.0, 500.0),
     "server.port": (0, 65_535),
     "server.sessions": (1, 64),
     "server.session_minutes": (0.0, 1440.0),

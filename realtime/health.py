@@ -5,12 +5,14 @@ from __future__ import annotations
 import importlib
 import platform
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from realtime.machine import cores, cpu, gpus, memory_gib, version_of
+from realtime.machine import cores, cpu, gpus, memory_gib, output_of, version_of
+from realtime.sound.sound_server import Ask, is_made_up, server_devices
 
 SYSTEM = platform.system()
 
@@ -90,6 +92,15 @@ VIRTUAL_CAMERA = {
     "Windows": "winget install OBSProject.OBSStudio, then start its virtual camera once",
 }
 
+VIRTUAL_MICROPHONE = {
+    "Linux": "pactl load-module module-null-sink sink_name=visavis && pactl load-module "
+    "module-remap-source master=visavis.monitor source_name=visavis_microphone",
+    "Darwin": "brew install blackhole-2ch",
+    "Windows": "install VB-CABLE from https://vb-audio.com/Cable",
+}
+"""What makes a sound device that others can record. On Linux two: the sink that visavis plays into,
+and its sound as a microphone, because browsers leave monitors of sinks out of their lists."""
+
 Import = Callable[[str], Any]
 
 
@@ -100,6 +111,7 @@ def examine() -> list[Finding]:
         *parts(),
         *cameras(),
         *microphones(),
+        *virtual_microphones(),
     ]
 
 
@@ -204,15 +216,37 @@ def _listed(format_name: str, load: Import) -> list[tuple[str, str, bool]]:
     return [(name, label, "virtual" in f"{name} {label}".lower()) for name, label in named]
 
 
-def microphones(load: Import = importlib.import_module) -> list[Finding]:
-    """List what can record sound."""
+def microphones(load: Import = importlib.import_module, ask: Ask = output_of) -> list[Finding]:
+    """List what can record sound: what PortAudio names, and the sources of a sound server."""
     try:
         devices = load("sounddevice").query_devices()
     except Exception as error:  # noqa: BLE001 - PortAudio raises its own kinds; each is reported
         return [Finding("microphones", "none", State.ABSENT, str(error), mend_of(error))]
+    served = [
+        Finding("microphones", d.name, State.OK, d.description)
+        for d in server_devices("sources", ask)
+        if not d.monitors
+    ]
     found = [
         Finding("microphones", d["name"], State.OK, f"{d['max_input_channels']} channels")
         for d in devices
         if d["max_input_channels"] > 0
     ]
-    return found or [Finding("microphones", "none", State.ABSENT, "", "plug one in")]
+    nothing = Finding("microphones", "none", State.ABSENT, "", "plug one in")
+    return served + found or [nothing]
+
+
+def virtual_microphones(
+    system: str = SYSTEM, load: Import = importlib.import_module, ask: Ask = output_of
+) -> list[Finding]:
+    """List what sound can be played into so that other programs record it."""
+    served = [d for d in server_devices("sinks", ask) if d.virtual]
+    found = [(d.name, f"others choose Monitor of {d.description}") for d in served]
+    with suppress(Exception):  # `microphones` has told of it
+        playing = [d for d in load("sounddevice").query_devices() if d["max_output_channels"] > 0]
+        names = dict.fromkeys(str(d["name"]) for d in playing)
+        found += [(name, "") for name in names if is_made_up(name)]
+    if found:
+        return [Finding("virtual microphones", name, State.OK, told) for name, told in found]
+    mend = VIRTUAL_MICROPHONE.get(system, "")
+    return [Finding("virtual microphones", "none", State.ABSENT, "", mend)]

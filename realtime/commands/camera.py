@@ -16,10 +16,12 @@ from realtime.clock import MS, Clock, SystemClock
 from realtime.commands import Subparsers
 from realtime.commands.edit_options import add_edit_options, edit_of, number, settings_of
 from realtime.commands.errors import CommandError, Exit
+from realtime.commands.sound_line import sound_line
 from realtime.commands.status_line import StatusLine
 from realtime.config import CameraSettings, Config
 from realtime.health import VIRTUAL_CAMERA
 from realtime.session import Reader, Session, SourceError
+from realtime.sinks.paced import Paced
 from realtime.sinks.virtual_camera import NoVirtualCameraError, VirtualCamera, open_virtual_camera
 from realtime.sources.camera import CameraError, CameraSource
 from realtime.sources.devices import open_camera
@@ -47,6 +49,17 @@ def add_parser(subparsers: Subparsers) -> None:
         "--virtual-camera", metavar="DEV", help="where the picture goes (default: the first)"
     )
     parser.add_argument(
+        "--microphone",
+        metavar="DEV",
+        help="whose sound goes along, in step with the picture; 'default' for the system's "
+        "(default: none)",
+    )
+    parser.add_argument(
+        "--virtual-microphone",
+        metavar="DEV",
+        help="where the sound goes (default: the first, if --microphone is given)",
+    )
+    parser.add_argument(
         "--size", type=_size, metavar="WxH", help="size to ask for (default: 1280x720)"
     )
     parser.add_argument(
@@ -70,12 +83,15 @@ def run(args: argparse.Namespace, config: Config) -> int:
         width, height = (side // 2 * 2 for side in source.size)
         virtual = _virtual_camera(width, height, settings)
         stack.callback(virtual.close)
-        status = StatusLine(clock, lambda: source.rate)
+        sound = sound_line(settings, clock)
+        if sound is not None:
+            stack.enter_context(sound)
+        status = StatusLine(clock, lambda: source.rate, sound=sound and sound.state)
         box: Latest[Frame] = Latest()
         session = Session(
             box,
             build_filter(filtering, clock),
-            [virtual, status],
+            [virtual if sound is None else Paced(virtual, clock, sound.delay), status],
             budget=round(filtering.budget_ms * MS),
             edit=edit,
         )
@@ -84,9 +100,13 @@ def run(args: argparse.Namespace, config: Config) -> int:
             f"{source.device_name} ({width}x{height}) goes to {virtual.device_name}; Ctrl-C ends.",
             flush=True,
         )
+        if sound is not None:
+            print(f"{sound.route}, in step with the picture.", flush=True)
         with suppress(KeyboardInterrupt), Reader(source, box):
             _run(session)
     print(f"{virtual.sent} frames shown.", flush=True)
+    if sound is not None:
+        print(sound.lost(), flush=True)
     return Exit.FINE
 
 
@@ -122,6 +142,8 @@ def _settings(args: argparse.Namespace, settings: CameraSettings) -> CameraSetti
     given = {
         "device": args.camera,
         "virtual_device": args.virtual_camera,
+        "microphone": args.microphone,
+        "virtual_microphone": args.virtual_microphone,
         "fps": args.fps,
         "width": args.size and args.size[0],
         "height": args.size and args.size[1],

@@ -17,14 +17,19 @@ EVERY = 500 * MS
 class StatusLine:
     """A sink that shows rate, age and rung of the frames sent to it; silent off a terminal.
 
-    ``coming`` tells how many frames a second the camera really gives.
+    ``coming`` tells how many frames a second the camera really gives, ``sound`` how the sound does.
     """
 
     def __init__(
-        self, clock: Clock, coming: Callable[[], float], terminal: TextIO | None = None
+        self,
+        clock: Clock,
+        coming: Callable[[], float],
+        terminal: TextIO | None = None,
+        sound: Callable[[], str] | None = None,
     ) -> None:
         self._clock = clock
         self._coming = coming
+        self._sound = sound
         self._terminal = terminal or sys.stderr
         self._on = self._terminal.isatty()
         self._rate = RateMeter()
@@ -37,7 +42,8 @@ class StatusLine:
         self._rate.note(now)
         if self._on and (self._shown is None or now - self._shown >= EVERY):
             self._shown = now
-            self._show(describe(filtered, self._rate.at(now), self._coming(), now))
+            line = describe(filtered, self._rate.at(now), self._coming(), now)
+            self._show(f"{line}  {self._sound()}" if self._sound else line)
 
     def close(self) -> None:
         """Leave the line as it is and go to the next; idempotent."""
