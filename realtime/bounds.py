@@ -52,6 +52,24 @@ def bounded(edit: Edit, bounds: Bounds) -> Edit:
     return replace(edit, intensity=_clamp(edit.intensity, (bounds.lowest, bounds.highest)))
 
 
+def tightened(allowed: Bounds, wanted: Bounds) -> Bounds:
+    """Return what both allow.
+
+    Raises:
+        ValueError: nothing is left between the least and the greatest intensity.
+    """
+    pairs = dict(allowed.emotions)
+    for emotion, pair in wanted.emotions.items():
+        pairs[emotion] = _both(pairs.get(emotion, (LOWEST, HIGHEST)), pair)
+    lowest, highest = _both((allowed.lowest, allowed.highest), (wanted.lowest, wanted.highest))
+    forbidden = tuple(dict.fromkeys((*allowed.forbidden, *wanted.forbidden)))
+    return Bounds(lowest, highest, pairs, forbidden)
+
+
+def _both(one: tuple[float, float], other: tuple[float, float]) -> tuple[float, float]:
+    return max(one[0], other[0]), min(one[1], other[1])
+
+
 def _bounded_affect(edit: Edit, affect: tuple[float, float], bounds: Bounds) -> Edit:
     blend = [(emotion, weight) for emotion, weight in around(*affect) if weight > 0]
     allowed = [(emotion, weight) for emotion, weight in blend if emotion not in bounds.forbidden]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Iterable, Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from difflib import get_close_matches
 from enum import Enum
 from math import isfinite
@@ -41,6 +41,9 @@ def _record(kind: Any, table: object, name: str, limits: Limits) -> object:
         if key not in known:
             raise ConfigError(f"unknown key {full!r}{_nearest(key, known, name)}")
         values[key] = _value(hints[key], raw, full, limits)
+    for field in fields(kind):
+        if field.name not in values and field.default is field.default_factory is MISSING:
+            raise ConfigError(f"{name}.{field.name}".lstrip(".") + " is missing")
     try:
         return kind(**values)
     except ValueError as error:
@@ -72,7 +75,7 @@ def _value(hint: Any, raw: object, name: str, limits: Limits) -> object:
 def _number(hint: type, raw: object, name: str, limits: Limits) -> float:
     fits = type(raw) is int or (hint is float and type(raw) is float)
     value = cast("float", raw)
-    if not fits or not isfinite(value):
+    if not fits or not _is_finite(value):
         raise ConfigError(f"{name} must be {_NAMES[hint]}, not {_describe(raw)}")
     limit = _limit(name, limits)
     if limit is not None and not limit[0] <= value <= limit[1]:
@@ -80,8 +83,21 @@ def _number(hint: type, raw: object, name: str, limits: Limits) -> float:
     return hint(value)
 
 
+def _is_finite(value: float) -> bool:
+    try:
+        return isfinite(value)
+    except OverflowError:  # a whole number with hundreds of digits
+        return False
+
+
 def _limit(name: str, limits: Limits) -> tuple[float, float] | None:
-    """Return the limits of ``name``, or of the nearest table above it that has any."""
+    """Return the limits of ``name``, or of the nearest table above it that has any.
+
+    ``table.*.key`` stands for that key in every table inside ``table``.
+    """
+    anywhere = f"{name.partition('.')[0]}.*.{name.rpartition('.')[2]}"
+    if anywhere in limits:
+        return limits[anywhere]
     while name not in limits and "." in name:
         name = name.rpartition(".")[0]
     return limits.get(name)
@@ -138,4 +154,6 @@ def _describe(raw: object) -> str:
         return "true" if raw else "false"
     if isinstance(raw, (int, float, str)):
         return repr(raw)
+    if raw is None:
+        return "null"
     return "a table" if isinstance(raw, Mapping) else "a list"

@@ -1,38 +1,29 @@
-"""The web application: the page, and one WebSocket a call beside it."""
+"""The web application: the page, and the WebSockets beside it."""
 
 from __future__ import annotations
 
-import asyncio
-import logging
-from collections.abc import AsyncGenerator, Callable, Mapping, MutableMapping
-from contextlib import asynccontextmanager
-from itertools import count
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
-from starlette.responses import Response
-from starlette.routing import Mount, WebSocketRoute
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 from starlette.websockets import WebSocket
 
 from realtime.clock import MS, Clock, SystemClock
 from realtime.config import Config
+from realtime.filter import Filter
+from realtime.server.calls import CallError, Calls
+from realtime.server.controller import Controller
 from realtime.server.conversation import Conversation
 from realtime.server.gate import Gate
-from realtime.server.messages import error_message
-from realtime.server.peer import Peer
-from realtime.server.spare import Spare
-from realtime.session import Filter
-
-if TYPE_CHECKING:
-    Adapter = logging.LoggerAdapter[logging.Logger]
-else:
-    Adapter = logging.LoggerAdapter  # takes no parameter before Python 3.11
-
-logger = logging.getLogger(__name__)
+from realtime.server.ice import IceServers
+from realtime.server.replies import error_message
+from realtime.server.talk import POLICY, Talk
 
 PAGE = Path(__file__).parent / "page"
 
@@ -44,64 +35,56 @@ HEADERS = {
 }
 """The page loads nothing from elsewhere; this makes the browser hold it to that."""
 
-REFILL_AFTER = 5.0
-"""Seconds into a call before the filter for the next one is built: the first picture goes first."""
-
 TRY_AGAIN_LATER = 1013
 
 
-class Calls:
-    """Takes in calls up to a number, each with a filter of its own."""
+class Sockets:
+    """The WebSockets: one that calls for each call, and those that control one that runs."""
 
-    def __init__(self, config: Config, build_filter: Callable[[], Filter], clock: Clock) -> None:
-        self._config = config
-        self._spare = Spare(build_filter)
+    def __init__(self, calls: Calls, ice: IceServers, clock: Clock) -> None:
+        self._calls = calls
+        self._ice = ice
         self._clock = clock
-        self._numbers = count(1)
-        self.open = 0
-
-    @asynccontextmanager
-    async def lifespan(self, _app: Starlette) -> AsyncGenerator[None, None]:
-        """Warm up the first filter; let go of the last spare one."""
-        self._spare.prepare()
-        try:
-            yield
-        finally:
-            await asyncio.to_thread(self._spare.close)
 
     async def converse(self, socket: WebSocket) -> None:
         """Serve one page's socket, or say that there is no room."""
         await socket.accept()
-        limit = self._config.server.sessions
-        if self.open >= limit:
-            sentence = f"All places ({limit}) are taken; try again when another call has ended."
-            await socket.send_json(error_message(sentence, final=True))
-            await socket.close(TRY_AGAIN_LATER)
-            return
-        self.open += 1
-        log = CallLog(logger, {"call": next(self._numbers)})
         try:
-            await Conversation(
-                socket, self._new_peer, self._config.edit, self._config.bounds, log
-            ).run()
-        finally:
-            self.open -= 1
+            async with self._calls.place() as call:
+                servers = [server.as_message() for server in self._ice.issue()]
+                talk = Talk(socket, self._clock)
+                await Conversation(talk, call, self._calls.new_peer, servers).run()
+        except CallError as error:
+            await turn_away(socket, error, TRY_AGAIN_LATER)
 
-    def _new_peer(self) -> Peer:
-        asyncio.get_running_loop().call_later(REFILL_AFTER, self._spare.prepare)
-        budget = round(self._config.filter.budget_ms * MS)
-        return Peer(self._spare.take, self._clock, budget=budget)
+    async def attach(self, socket: WebSocket) -> None:
+        """Serve a controller's socket, or say that there is nothing to control."""
+        await socket.accept()
+        try:
+            call = self._calls.find(socket.query_params.get("session"))
+        except CallError as error:
+            await turn_away(socket, error, POLICY)
+            return
+        await Controller(Talk(socket, self._clock), call).run()
+
+    async def sessions(self, _request: Request) -> Response:
+        """List the calls that run; whoever may read this may control each."""
+        now = self._clock.now()
+        rows = [
+            {
+                "session": call.hello.session,
+                "call": call.number,
+                "seconds": (now - call.began) // (1000 * MS),
+            }
+            for call in self._calls
+        ]
+        return JSONResponse({"sessions": rows}, headers=HEADERS)
 
 
-class CallLog(Adapter):
-    """Names the call in front of each line."""
-
-    def process(
-        self, msg: object, kwargs: MutableMapping[str, Any]
-    ) -> tuple[str, MutableMapping[str, Any]]:
-        """Put the call's number in front."""
-        extra: Mapping[str, object] = self.extra or {}
-        return f"call {extra['call']}: {msg}", kwargs
+async def turn_away(socket: WebSocket, error: CallError, code: int) -> None:
+    """Say why, and end the socket."""
+    await socket.send_json(error_message(str(error), final=True, code=error.code))
+    await socket.close(code)
 
 
 class Page(StaticFiles):
@@ -129,9 +112,12 @@ def create_app(
     clock = clock or SystemClock()
     gate = gate or Gate.of(config, clock)
     calls = Calls(config, build_filter, clock)
+    sockets = Sockets(calls, gate.ice, clock)
     return Starlette(
         routes=[
-            WebSocketRoute("/call", calls.converse),
+            WebSocketRoute("/call", sockets.converse),
+            WebSocketRoute("/control", sockets.attach),
+            Route("/sessions", sockets.sessions),
             Mount("/", Page(directory=PAGE, html=True)),
         ],
         middleware=gate.guards(is_open),

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
-from starlette.websockets import WebSocket, WebSocketDisconnect
+from starlette.websockets import WebSocketDisconnect
 
-from realtime.bounds import Bounds, bounded
-from realtime.server.messages import (
-    EditChange,
-    MessageError,
-    Offer,
-    edit_message,
-    error_message,
-    parse,
-)
+from realtime.server.calls import Call
+from realtime.server.messages import MessageError, Offer, Ping, RecordChange, Request
 from realtime.server.peer import OfferError, Peer
-from realtime.types import Edit
+from realtime.server.replies import (
+    Recording,
+    answer_message,
+    error_message,
+    hello_message,
+    pong_message,
+    recording_message,
+)
+from realtime.server.talk import Talk
+
+logger = logging.getLogger(__name__)
 
 OFFER_WITHIN = 30.0
 """Seconds that a page may hold a place without calling."""
@@ -31,114 +34,111 @@ TELL_EVERY = 0.25
 class Conversation:
     """Ties one call to one socket: when either ends, so does the other.
 
-    A message that cannot be followed is answered with a sentence and changes nothing.
+    A message that cannot be followed is answered with a sentence and changes nothing. Controllers
+    come and go beside it: they share the call's controls and are told what the page is told.
     """
 
     def __init__(
         self,
-        socket: WebSocket,
+        talk: Talk,
+        call: Call,
         new_peer: Callable[[], Peer],
-        edit: Edit,
-        bounds: Bounds,
-        log: logging.LoggerAdapter[logging.Logger],
+        ice_servers: Sequence[Mapping[str, object]] = (),
     ) -> None:
-        self._socket = socket
+        self._talk = talk
+        self._call = call
         self._new_peer = new_peer
-        self._edit = bounded(edit, bounds)
-        self._bounds = bounds
-        self._log = log
-        self._peer: Peer | None = None
+        self._hello = replace(call.hello, ice_servers=ice_servers)
 
     async def run(self) -> None:
         """Talk until the page goes, the call ends or the offer fails to come."""
-        self._log.info("page connected")
+        logger.info("page connected")
         try:
-            await self._talk()
+            async with self._talk:
+                self._talk.say(hello_message(self._hello))
+                with self._call.controls.following(self._talk.say):
+                    await self._converse()
         except WebSocketDisconnect:
             pass
         finally:
-            if self._peer is not None:
-                await self._peer.close()
-            self._log.info("page gone")
+            if self._call.peer is not None:
+                await self._call.peer.close()
+            logger.info("page gone")
 
-    async def _talk(self) -> None:
-        await self._send(edit_message(self._edit))
+    async def _converse(self) -> None:
         try:
             peer = await asyncio.wait_for(self._await_call(), OFFER_WITHIN)
         except (asyncio.TimeoutError, TimeoutError):
-            await self._send(error_message("No call was begun in time; start again.", final=True))
+            sentence = "No call was begun in time; start again."
+            self._talk.say(error_message(sentence, final=True, code="late"))
             return
-        listen = asyncio.create_task(self._listen(peer))
-        tell = asyncio.create_task(self._tell(peer))
-        tasks = (listen, tell)
+        tasks = (asyncio.create_task(self._listen(peer)), asyncio.create_task(self._tell(peer)))
         try:
             await asyncio.wait({*tasks, peer.ended}, return_when=asyncio.FIRST_COMPLETED)
             if peer.ended.done() and (reason := peer.ended.result()):
-                self._log.warning("call ended: %s", reason)
-                await self._send(error_message(reason, final=True))
+                logger.warning("call ended: %s", reason)
+                self._call.controls.tell(error_message(reason, final=True, code="ended"))
         finally:
             for task in tasks:
                 task.cancel()
             for result in await asyncio.gather(*tasks, return_exceptions=True):
                 if isinstance(result, Exception) and not isinstance(result, WebSocketDisconnect):
-                    self._log.error("the conversation broke off", exc_info=result)
+                    logger.error("the conversation broke off", exc_info=result)
 
     async def _await_call(self) -> Peer:
         while True:
-            match await self._receive():
-                case Offer(sdp):
-                    peer = await self._answer(sdp)
-                    if peer is not None:
-                        return peer
-                case EditChange() as change:
-                    await self._change(change)
-                case None:
-                    continue
+            request = await self._talk.request()
+            if isinstance(request, Offer):
+                peer = await self._answer(request.sdp)
+                if peer is not None:
+                    return peer
+            else:
+                self._obey(request)
 
     async def _listen(self, peer: Peer) -> None:
         while True:
-            match await self._receive():
-                case Offer():
-                    await self._complain("This call has begun already; end it to start another.")
-                case EditChange() as change:
-                    await self._change(change)
-                    peer.edit = self._edit
-                case None:
-                    continue
+            request = await self._talk.request()
+            if isinstance(request, Offer):
+                self._talk.complain("This call has begun already; end it to start another.")
+            else:
+                self._obey(request)
 
     async def _tell(self, peer: Peer) -> None:
         while True:
             await asyncio.sleep(TELL_EVERY)
-            await self._send(peer.telemetry().as_message())
+            self._call.controls.tell(peer.telemetry().as_message())
 
     async def _answer(self, sdp: str) -> Peer | None:
-        self._peer = self._new_peer()
-        self._peer.edit = self._edit
+        peer = self._new_peer()
+        self._call.lead(peer)
         try:
-            await self._send({"type": "answer", "sdp": await self._peer.answer(sdp)})
+            answer = await peer.answer(sdp)
         except OfferError as error:
-            await self._peer.close()
-            await self._complain(str(error))
+            await peer.close()
+            self._talk.complain(str(error))
             return None
-        return self._peer
+        self._talk.say(answer_message(answer))
+        return peer
 
-    async def _change(self, change: EditChange) -> None:
-        self._edit = bounded(change.apply(self._edit), self._bounds)
-        await self._send(edit_message(self._edit))
+    def _obey(self, request: Request) -> None:
+        obey(request, self._call, self._talk, owner=True)
 
-    async def _receive(self) -> Offer | EditChange | None:
-        """Return the next message that makes sense, or None after having said what does not."""
-        message = await self._socket.receive()
-        if message["type"] == "websocket.disconnect":
-            raise WebSocketDisconnect(message.get("code", 1000))
-        try:
-            return parse(message.get("text") or "")
-        except MessageError as error:
-            await self._complain(str(error))
-            return None
 
-    async def _complain(self, sentence: str) -> None:
-        await self._send(error_message(sentence))
-
-    async def _send(self, message: Mapping[str, object]) -> None:
-        await self._socket.send_text(json.dumps(message))
+def obey(request: Request, call: Call, talk: Talk, *, owner: bool) -> None:
+    """Do what page and controllers may ask alike, and answer what cannot be done."""
+    match request:
+        case Offer():
+            talk.complain("A controller does not call; send the offer to /call.")
+        case Ping(t):
+            talk.say(pong_message(t))
+        case RecordChange(on, what):
+            if call.peer is None:
+                none = Recording(on=False, error="There is no call to record yet.")
+                talk.say(recording_message(none))
+            else:
+                call.peer.record(on, tuple(dict.fromkeys(what)))
+        case _:
+            try:
+                call.controls.follow(request, owner=owner)
+            except MessageError as error:
+                talk.complain(str(error))

@@ -1,15 +1,22 @@
-"""What page and server say to each other: JSON objects, one a message, told apart by "type"."""
+"""What may be asked of the server: JSON objects, one a message, told apart by "type".
+
+docs/protocol.md describes each for whoever writes a page or a script; a test holds the two together.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import cast
+from typing import Literal, TypeAlias, TypeVar, cast
 
-from realtime.config import LIMITS
-from realtime.schema import ConfigError, read
-from realtime.types import Edit
+from realtime.bounds import HIGHEST, LOWEST, Bounds
+from realtime.config import EDIT_LIMITS
+from realtime.schema import ConfigError, Limits, read
+from realtime.types import Edit, Show
+
+PROTOCOL = "visavis/1"
+"""Name and version. A field that is added leaves the number; one that changes its meaning does not."""
 
 MAX_MESSAGE = 65_536
 """Bytes of the longest message that is read; a page's offer is 3 to 8 kB."""
@@ -17,10 +24,13 @@ MAX_MESSAGE = 65_536
 MAX_SDP = 32_768
 """Bytes of the longest session description."""
 
-EDIT_LIMITS = {
-    name.removeprefix("edit."): limit for name, limit in LIMITS.items() if name.startswith("edit.")
-}
+BOUNDS_LIMITS: Limits = dict.fromkeys(("lowest", "highest", "emotions"), (LOWEST, HIGHEST))
 POINT = ("valence", "arousal")
+
+Stream = Literal["wet", "dry", "edit"]
+"""What can be recorded: the filtered picture with its sound, the camera's own, the edits."""
+
+T = TypeVar("T")
 
 
 class MessageError(Exception):
@@ -45,8 +55,61 @@ class EditChange:
         return replace(edit, **self.fields)
 
 
-def parse(text: str) -> Offer | EditChange:
-    """Return what the page asks for.
+@dataclass(frozen=True, slots=True)
+class PresetChoice:
+    """A whole edit by its name."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShowChange:
+    """What to set of :class:`Show`; None leaves it as it is."""
+
+    frozen: bool | None = None
+    badge: bool | None = None
+    mark: bool | None = None
+
+    def apply(self, show: Show) -> Show:
+        """Return ``show`` with the change made."""
+        wanted = {"frozen": self.frozen, "badge": self.badge, "mark": self.mark}
+        return replace(show, **{name: on for name, on in wanted.items() if on is not None})
+
+
+@dataclass(frozen=True, slots=True)
+class Panic:
+    """Drop the edit at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class BoundsChange:
+    """What the person whose face it is allows; in place of what they allowed before."""
+
+    bounds: Bounds
+
+
+@dataclass(frozen=True, slots=True)
+class RecordChange:
+    """Begin or end a recording."""
+
+    on: bool
+    what: tuple[Stream, ...] = ("wet",)
+
+
+@dataclass(frozen=True, slots=True)
+class Ping:
+    """Asks for an answer that carries the same number."""
+
+    t: float
+
+
+Request: TypeAlias = (
+    Offer | EditChange | PresetChoice | ShowChange | Panic | BoundsChange | RecordChange | Ping
+)
+
+
+def parse(text: str) -> Request:
+    """Return what is asked for.
 
     Raises:
         MessageError: the message is too long, no JSON object, or of an unknown type or content.
@@ -60,56 +123,39 @@ def parse(text: str) -> Offer | EditChange:
     if not isinstance(message, dict):
         raise MessageError("A message must be a JSON object.")
     fields = dict(cast("dict[str, object]", message))
-    match fields.pop("type", None):
-        case "offer":
-            return _offer(fields)
-        case "edit":
-            return _edit(fields)
-        case _:
-            raise MessageError('A message needs a "type": "offer" or "edit".')
+    kind = fields.pop("type", None)
+    reader = REQUESTS.get(kind) if isinstance(kind, str) else None
+    if reader is None:
+        raise MessageError(f'A message needs a "type": {", ".join(REQUESTS)}.')
+    try:
+        return reader(fields)
+    except ConfigError as error:
+        raise MessageError(f"{str(error).lstrip(': ')}.") from error
 
 
-def edit_message(edit: Edit) -> dict[str, object]:
-    """Return the edit in force as the page is told it."""
-    valence, arousal = edit.affect or (None, None)
-    return {
-        "type": "edit",
-        "emotion": edit.emotion and edit.emotion.value,
-        "intensity": edit.intensity,
-        "valence": valence,
-        "arousal": arousal,
-        "brows": edit.brows,
-        "eyes": edit.eyes,
-        "mouth": edit.mouth,
-        "ramp_ms": edit.ramp_ms,
-    }
+def _of(kind: type[T], limits: Limits | None = None) -> Callable[[dict[str, object]], T]:
+    """Return a reader that checks with the rules of the settings file, which name what is wrong."""
+    return lambda fields: read(kind, fields, limits or {})
 
 
-def error_message(sentence: str, *, final: bool = False) -> dict[str, object]:
-    """Return a complaint as the page is told it; ``final`` ends the call."""
-    return {"type": "error", "message": sentence, "final": final}
-
-
-def _offer(fields: Mapping[str, object]) -> Offer:
-    sdp = fields.get("sdp")
-    if not isinstance(sdp, str):
-        raise MessageError('An offer needs its session description as text in "sdp".')
-    if len(sdp) > MAX_SDP:
+def _offer(fields: dict[str, object]) -> Offer:
+    offer = read(Offer, fields, {})
+    if len(offer.sdp) > MAX_SDP:
         raise MessageError(f"A session description may be {MAX_SDP} characters long at most.")
-    return Offer(sdp)
+    return offer
+
+
+def _bounds(fields: dict[str, object]) -> BoundsChange:
+    return BoundsChange(read(Bounds, fields, BOUNDS_LIMITS))
 
 
 def _edit(fields: dict[str, object]) -> EditChange:
-    """Check the change with the rules of the settings file, which name what does not fit."""
     fields = _with_affect(fields)
     given = {name: value for name, value in fields.items() if value is not None}
     cleared = [name for name in fields if name not in given]
     if set(cleared) - {"emotion", "affect"}:
         raise MessageError(f"{cleared[0]} cannot be null.")
-    try:
-        checked = read(Edit, given, EDIT_LIMITS)
-    except ConfigError as error:
-        raise MessageError(f"{error}.") from error
+    checked = read(Edit, given, EDIT_LIMITS)
     changes: dict[str, object] = {name: getattr(checked, name) for name in given}
     return EditChange(changes | dict.fromkeys(cleared))
 
@@ -124,3 +170,16 @@ def _with_affect(fields: dict[str, object]) -> dict[str, object]:
     if len(point) != 2 or (None in point and point != [None, None]):
         raise MessageError("valence and arousal come together.")
     return fields | {"affect": None if point == [None, None] else point}
+
+
+REQUESTS: Mapping[str, Callable[[dict[str, object]], Request]] = {
+    "offer": _offer,
+    "edit": _edit,
+    "preset": _of(PresetChoice),
+    "show": _of(ShowChange),
+    "panic": _of(Panic),
+    "bounds": _bounds,
+    "record": _of(RecordChange),
+    "ping": _of(Ping),
+}
+"""Every type of message with what reads it."""

@@ -9,7 +9,9 @@ from collections.abc import Callable
 from realtime.box import Latest
 from realtime.clock import Clock
 from realtime.server.inbound import Media, Pictures, drain
+from realtime.server.messages import Stream
 from realtime.server.outbound import PictureTrack, TrackSink
+from realtime.server.replies import Recording
 from realtime.server.sound import Sounds, SoundTrack
 from realtime.server.telemetry import Gauges, Telemetry
 from realtime.server.webrtc import (
@@ -57,6 +59,7 @@ class Peer:
         self._drains: list[asyncio.Task[None]] = []
         self._closing: asyncio.Task[None] | None = None
         self.ended: asyncio.Future[str] = self._loop.create_future()
+        self.on_recording: Callable[[Recording], None] = lambda _: None
 
     @property
     def edit(self) -> Edit:
@@ -79,6 +82,10 @@ class Peer:
     def panic(self) -> None:
         """Drop the edit at once; it stays dropped until another is given."""
         self._worker.panic()
+
+    def record(self, on: bool, what: tuple[Stream, ...]) -> None:
+        """Begin or end a recording; ``on_recording`` hears how that goes."""
+        self.on_recording(Recording(on=False, what=what, error="This server does not record."))
 
     async def answer(self, sdp: str) -> str:
         """Return the answer to an offer and start to filter.

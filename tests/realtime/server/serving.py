@@ -38,6 +38,14 @@ async def server(
 
 
 @asynccontextmanager
+async def controller(where: str, session: str | None = None) -> AsyncGenerator[ClientConnection]:
+    """Yield the socket that a script would open."""
+    query = "" if session is None else f"?session={session}"
+    async with connect(f"ws://{where}/control{query}") as socket:
+        yield socket
+
+
+@asynccontextmanager
 async def page(
     where: str, *, origin: str | None = "same"
 ) -> AsyncGenerator[ClientConnection, None]:
@@ -47,13 +55,16 @@ async def page(
         yield socket
 
 
+PASSED_OVER = ("hello", "show", "bounds", "telemetry")
+
+
 async def next_of(socket: ClientConnection, kind: str) -> Message:
-    """Return the next message of ``kind``, passing over telemetry in between."""
+    """Return the next message of ``kind``, passing over what is told unasked in between."""
     while True:
         message = json.loads(await asyncio.wait_for(socket.recv(), 10))
         if message["type"] == kind:
             return message
-        assert message["type"] == "telemetry", message
+        assert message["type"] in PASSED_OVER, message
 
 
 async def say(socket: ClientConnection, **message: object) -> None:

@@ -9,9 +9,9 @@ from realtime.server.messages import (
     EditChange,
     MessageError,
     Offer,
-    edit_message,
     parse,
 )
+from realtime.server.replies import edit_message
 from realtime.types import Edit, Emotion
 
 BEFORE = Edit(Emotion.SAD, intensity=0.5, brows=0.3)

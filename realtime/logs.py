@@ -1,0 +1,55 @@
+"""How the program tells what it does: lines for a person, or JSON for a program that collects them."""
+
+from __future__ import annotations
+
+import json
+import logging
+from contextvars import ContextVar
+from datetime import datetime, timezone
+from typing import Literal
+
+LogFormat = Literal["text", "json"]
+
+CALL: ContextVar[int | None] = ContextVar("call", default=None)
+"""The number of the call that the running task works for; every line that it logs carries it."""
+
+TEXT = "%(asctime)s %(levelname)s %(name)s: %(call)s%(message)s"
+
+
+def set_up(kind: LogFormat, level: int) -> None:
+    """Log to standard error, in place of what was set up before."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(Lines() if kind == "text" else Objects())
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+
+
+class Lines(logging.Formatter):
+    """One line a message, with the call's number in front."""
+
+    def __init__(self) -> None:
+        super().__init__(TEXT)
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line."""
+        call = CALL.get()
+        record.call = "" if call is None else f"call {call}: "
+        return super().format(record)
+
+
+class Objects(logging.Formatter):
+    """One JSON object a line: time, level, logger, message, and call and trace where there is one."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line."""
+        moment = datetime.fromtimestamp(record.created, timezone.utc)
+        entry: dict[str, object] = {
+            "time": moment.isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        if (call := CALL.get()) is not None:
+            entry["call"] = call
+        if record.exc_info:
+            entry["trace"] = self.formatException(record.exc_info)
+        return json.dumps(entry, ensure_ascii=False)

@@ -1,0 +1,144 @@
+"""The calls that run: how many may, by what name each is found, and what each is made of."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import AsyncGenerator, Callable, Iterator
+from contextlib import asynccontextmanager
+from importlib.metadata import PackageNotFoundError, version
+from itertools import count
+
+from realtime.clock import MS, Clock
+from realtime.config import Config
+from realtime.filter import Filter
+from realtime.logs import CALL
+from realtime.presets import all_presets
+from realtime.server.controls import Controls
+from realtime.server.peer import Peer
+from realtime.server.replies import Hello, recording_message
+from realtime.server.spare import Spare
+
+REFILL_AFTER = 5.0
+"""Seconds into a call before the filter for the next one is built: the first picture goes first."""
+
+
+class CallError(Exception):
+    """There is no such call, or no room for one more; the text is a sentence for whoever asked.
+
+    Attributes:
+        code: the same for a program.
+    """
+
+    def __init__(self, sentence: str, code: str) -> None:
+        super().__init__(sentence)
+        self.code = code
+
+
+class Call:
+    """One place that is taken: by a page, or by whoever sends picture and sound without one.
+
+    Attributes:
+        number: counts calls since the start; for logs and figures.
+        hello: what each socket of this call is told first; its session id is a secret.
+        controls: what is to be shown.
+        peer: picture and sound, once they come.
+        began: when the place was taken.
+        ended: set when it is free again.
+    """
+
+    def __init__(self, number: int, hello: Hello, controls: Controls, began: int) -> None:
+        self.number = number
+        self.hello = hello
+        self.controls = controls
+        self.began = began
+        self.peer: Peer | None = None
+        self.ended = asyncio.Event()
+
+    def lead(self, peer: Peer) -> None:
+        """Let ``peer`` obey the controls from now on, and everybody hear of its recordings."""
+        self.peer = peer
+        peer.on_recording = lambda recording: self.controls.tell(recording_message(recording))
+        self.controls.lead(peer)
+
+
+class Calls:
+    """Takes in calls up to a number, each with a filter of its own."""
+
+    def __init__(self, config: Config, build_filter: Callable[[], Filter], clock: Clock) -> None:
+        self._config = config
+        self._spare = Spare(build_filter)
+        self._clock = clock
+        self._numbers = count(1)
+        self._running: dict[str, Call] = {}
+        self._presets = all_presets(config.presets)
+        self.refused = 0
+
+    @asynccontextmanager
+    async def lifespan(self, _app: object) -> AsyncGenerator[None, None]:
+        """Warm up the first filter; let go of the last spare one."""
+        self._spare.prepare()
+        try:
+            yield
+        finally:
+            await asyncio.to_thread(self._spare.close)
+
+    def __iter__(self) -> Iterator[Call]:
+        return iter(tuple(self._running.values()))
+
+    @asynccontextmanager
+    async def place(self) -> AsyncGenerator[Call, None]:
+        """Hold a place for one call until the end of the block.
+
+        Raises:
+            CallError: all are taken.
+        """
+        limit = self._config.server.sessions
+        if len(self._running) >= limit:
+            self.refused += 1
+            sentence = f"All places ({limit}) are taken; try again when another call has ended."
+            raise CallError(sentence, "busy")
+        call = self._new_call()
+        self._running[call.hello.session] = call
+        mark = CALL.set(call.number)
+        try:
+            yield call
+        finally:
+            CALL.reset(mark)
+            del self._running[call.hello.session]
+            call.ended.set()
+
+    def find(self, session: str | None) -> Call:
+        """Return the call of that session; None stands for the only one.
+
+        Raises:
+            CallError: there is none, or which one is not clear.
+        """
+        if session is not None:
+            if session not in self._running:
+                raise CallError("There is no such session; it may have ended.", "no-session")
+            return self._running[session]
+        if not self._running:
+            raise CallError("No call is running.", "no-session")
+        if len(self._running) > 1:
+            sentence = f"{len(self._running)} calls are running; say which session is meant."
+            raise CallError(sentence, "which-session")
+        return next(iter(self._running.values()))
+
+    def new_peer(self) -> Peer:
+        """Return what answers an offer, with the filter that was kept warm."""
+        asyncio.get_running_loop().call_later(REFILL_AFTER, self._spare.prepare)
+        budget = round(self._config.filter.budget_ms * MS)
+        return Peer(self._spare.take, self._clock, budget=budget)
+
+    def _new_call(self) -> Call:
+        hello = Hello(_version(), secrets.token_urlsafe(16), tuple(self._presets))
+        controls = Controls(self._config.edit, self._config.bounds, self._presets)
+        return Call(next(self._numbers), hello, controls, self._clock.now())
+
+
+def _version() -> str:
+    try:
+        return version("visavis")
+    except PackageNotFoundError:
+        return "unknown"
