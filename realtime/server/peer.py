@@ -46,7 +46,7 @@ class Peer:
         self._connection = connection()
         self._connection.on("connectionstatechange", self._follow)
         self._connection.on("track", self._receive)
-        self._gauges = Gauges()
+        self._gauges = Gauges(clock.now())
         self._dwell = Dwell()
         self._box: Latest[Frame] = Latest()
         self._pictures = Pictures(self._box, clock)
@@ -121,6 +121,9 @@ class Peer:
             dropped=self._box.dropped + self._out.dropped + self._worker.unshown,
             silences=playout.silent,
             lost_sound=playout.overflowed + playout.skipped,
+            worker=self._worker.state,
+            restarts=self._worker.restarts,
+            starved=self._gauges.starved(now),
         )
 
     async def close(self) -> None:

@@ -7,10 +7,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from realtime.clock import MS
+from realtime.filter import FilterState
 from realtime.stage import Percentiles
 from realtime.types import Filtered, Rung
 
 SECOND = 1000 * MS
+
+STARVED = 2 * SECOND
+"""A call that is sent no picture for this long has nothing to filter: the fault lies elsewhere."""
+
+LOST = (FilterState.HUNG, FilterState.DEAD)
+"""The page only sees that another filter is on its way; figures and health tell the two apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +34,16 @@ class Telemetry:
         dropped: pictures that a newer one overtook, since the start.
         silences: 20 ms stretches of sound that had to be silence, since the start.
         lost_sound: 20 ms stretches of sound that had to be left out, since the start.
+        av_offset: picture minus sound where they leave, by the server's own clock; positive is
+            sound early.
+        playout_delay: how long after its capture a picture is released.
+        kbps_in: of picture and sound from the browser.
+        kbps_out: of picture and sound to it.
+        loss: share of what was sent that the browser reports as lost, 0 to 1.
+        recording: something is being recorded.
+        worker: how the filter is.
+        restarts: how often it was begun anew.
+        starved: no picture has come for :data:`STARVED`.
     """
 
     fps_in: float
@@ -38,6 +55,15 @@ class Telemetry:
     dropped: int
     silences: int
     lost_sound: int
+    av_offset: int | None = None
+    playout_delay: int | None = None
+    kbps_in: float | None = None
+    kbps_out: float | None = None
+    loss: float | None = None
+    recording: bool = False
+    worker: FilterState = FilterState.RUNNING
+    restarts: int = 0
+    starved: bool = False
 
     def as_message(self) -> dict[str, object]:
         """Return the reading as the page is told it; durations in milliseconds."""
@@ -52,6 +78,14 @@ class Telemetry:
             "dropped": self.dropped,
             "silences": self.silences,
             "lost_sound": self.lost_sound,
+            "av_offset_ms": _ms(self.av_offset),
+            "playout_delay_ms": _ms(self.playout_delay),
+            "kbps_in": _rounded(self.kbps_in, 0),
+            "kbps_out": _rounded(self.kbps_out, 0),
+            "loss": _rounded(self.loss, 4),
+            "recording": self.recording,
+            "worker": "restarting" if self.worker in LOST else self.worker.value,
+            "starved": self.starved,
         }
 
 
@@ -61,10 +95,12 @@ class Rate:
     def __init__(self, window: int = 2 * SECOND) -> None:
         self._window = window
         self._ticks: deque[int] = deque()
+        self.last: int | None = None
 
     def tick(self, now: int) -> None:
         """Count one event at ``now``."""
         self._ticks.append(now)
+        self.last = now
         self._forget(now)
 
     def per_second(self, now: int) -> float:
@@ -100,8 +136,13 @@ class Recent:
 
 @dataclass(slots=True)
 class Gauges:
-    """What is counted while a call goes on; only the event loop touches it."""
+    """What is counted while a call goes on; only the event loop touches it.
 
+    Attributes:
+        began: when pictures could first have come.
+    """
+
+    began: int = 0
     received: Rate = field(default_factory=Rate)
     sent: Rate = field(default_factory=Rate)
     age: Recent = field(default_factory=Recent)
@@ -112,6 +153,19 @@ class Gauges:
         """Take in what became of the latest picture."""
         self.rung = filtered.rung
         self.faces = len(filtered.faces)
+
+    def starved(self, now: int) -> bool:
+        """Tell whether no picture has come for too long."""
+        last = self.began if self.received.last is None else self.received.last
+        return now - last > STARVED
+
+
+def _ms(spent: int | None) -> float | None:
+    return None if spent is None else round(spent / MS, 1)
+
+
+def _rounded(value: float | None, digits: int) -> float | None:
+    return None if value is None else round(value, digits)
 
 
 def _in_ms(spent: Percentiles) -> dict[str, float]:

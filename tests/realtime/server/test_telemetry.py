@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from realtime.clock import MS
-from realtime.server.telemetry import Rate, Recent, Telemetry
+from realtime.filter import FilterState
+from realtime.server.telemetry import STARVED, Gauges, Rate, Recent, Telemetry
 from realtime.stage import Percentiles
 from realtime.types import Rung
 
@@ -33,6 +34,15 @@ def test_recent_forgets() -> None:
     assert recent.percentiles() == Percentiles(5, 9)
 
 
+def test_a_call_without_pictures_is_starved() -> None:
+    gauges = Gauges(began=MS)
+    assert not gauges.starved(STARVED)
+    assert gauges.starved(STARVED + 2 * MS), "none has ever come"
+    gauges.received.tick(STARVED + 3 * MS)
+    assert not gauges.starved(STARVED + 4 * MS)
+    assert gauges.starved(2 * STARVED + 4 * MS), "they stopped"
+
+
 def test_the_page_is_told_milliseconds_and_words() -> None:
     told = Telemetry(
         fps_in=29.96,
@@ -44,6 +54,13 @@ def test_the_page_is_told_milliseconds_and_words() -> None:
         dropped=2,
         silences=3,
         lost_sound=4,
+        av_offset=-12_340_000,
+        playout_delay=95 * MS,
+        kbps_in=1234.5,
+        kbps_out=2000.2,
+        loss=0.05,
+        worker=FilterState.HUNG,
+        starved=True,
     ).as_message()
     assert told == {
         "type": "telemetry",
@@ -56,4 +73,12 @@ def test_the_page_is_told_milliseconds_and_words() -> None:
         "dropped": 2,
         "silences": 3,
         "lost_sound": 4,
+        "av_offset_ms": -12.3,
+        "playout_delay_ms": 95.0,
+        "kbps_in": 1234.0,
+        "kbps_out": 2000.0,
+        "loss": 0.05,
+        "recording": False,
+        "worker": "restarting",
+        "starved": True,
     }
