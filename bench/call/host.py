@@ -13,7 +13,7 @@ import sys
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Generic, TypeVar
 
@@ -75,9 +75,22 @@ def stalling_filter(settings: FilterSettings, stalled: str) -> EmotionFilter:
     return built
 
 
+@dataclass(frozen=True, slots=True)
+class Host:
+    """A host that runs.
+
+    Attributes:
+        address: of its page.
+        pid: of its first process.
+    """
+
+    address: str
+    pid: int
+
+
 @contextmanager
-def hosting(kind: str) -> Generator[str, None, None]:
-    """Run a host in another process; yield the address of its page."""
+def hosted(kind: str) -> Generator[Host, None, None]:
+    """Run a host in another process."""
     command = [sys.executable, "-m", "bench.call.host", kind]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
@@ -85,9 +98,16 @@ def hosting(kind: str) -> Generator[str, None, None]:
             address = process.stdout.readline().strip()
             if not address:
                 raise RuntimeError(f"the host of {kind!r} did not start")
-            yield address
+            yield Host(address, process.pid)
         finally:
             process.terminate()
+
+
+@contextmanager
+def hosting(kind: str) -> Generator[str, None, None]:
+    """Run a host in another process; yield the address of its page."""
+    with hosted(kind) as host:
+        yield host.address
 
 
 def main(kind: str) -> None:
