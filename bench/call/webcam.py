@@ -18,8 +18,10 @@ from realtime.types import Frame
 RATE = 48_000
 
 
-def write_camera(path: Path, frames: Iterable[Frame], *, fps: int = 30) -> int:
-    """Write ``frames``, numbered from 0 in the corner; return how many there are.
+def write_camera(
+    path: Path, frames: Iterable[Frame], *, fps: int = 30, numbered: bool = True
+) -> int:
+    """Write ``frames``, numbered from 0 in the corner where wanted; return how many there are.
 
     Chromium plays the file round and round at 30 fps. It must be full-range 4:2:0: it shows any
     other layout green.
@@ -30,7 +32,8 @@ def write_camera(path: Path, frames: Iterable[Frame], *, fps: int = 30) -> int:
         for frame in frames:
             full = convert(frame, "yuv420p", full_range=True)
             luma = full.planes[0].copy()
-            counter.draw(luma, count)
+            if numbered:
+                counter.draw(luma, count)
             picture = to_av(full.with_planes((luma, *full.planes[1:])))
             if count == 0:
                 stream.width, stream.height = full.width, full.height
@@ -43,9 +46,11 @@ def write_camera(path: Path, frames: Iterable[Frame], *, fps: int = 30) -> int:
     return count
 
 
-def write_portrait(path: Path, width: int, height: int, count: int) -> None:
+def write_portrait(
+    path: Path, width: int, height: int, count: int, *, numbered: bool = True
+) -> None:
     """Write the moving portrait, which ends where it begins."""
-    write_camera(path, moving(width, height, count))
+    write_camera(path, moving(width, height, count), numbered=numbered)
 
 
 def write_speech(path: Path, seconds: float = 4.0) -> None:

@@ -1,162 +1,254 @@
-// The page: what its controls do, and what it shows of the call.
+// The page: ties its parts to the call, and shows what becomes of it.
 
-import { Call, CallError, openCamera } from "./call.js";
-import { showTelemetry } from "./hud.js";
+import { $, isPressed } from "./elements.js";
+import { canFilm, CameraError, INSECURE } from "./camera.js";
+import { Comparison } from "./compare.js";
+import { Devices } from "./devices.js";
+import { Expression } from "./expression.js";
+import { Hud } from "./hud.js";
+import { connectKeys } from "./keys.js";
+import { Limits } from "./limits.js";
+import { Line } from "./line.js";
+import { dismiss, notify } from "./notice.js";
+import { Recordings } from "./recordings.js";
+import { remember, settings } from "./settings.js";
+import { connectTabs } from "./tabs.js";
+import { keepToken, takeToken } from "./token.js";
 
-const $ = (id) => document.getElementById(id);
-const emotions = [...document.querySelectorAll("[data-emotion]")];
-const views = [...document.querySelectorAll("#views [data-view]")];
-const sliders = ["intensity", "brows", "eyes", "mouth"].map($);
+const WELCOME = "Press Start to see yourself.";
+const TOAST_MS = 4000;
 
-let call = null;
-let starting = false;
-let chosen = false; // a person has touched the edit; until then the server's settings hold
-let greeted = false; // the server has said which edit the call starts with
-let unanswered = 0; // edits on their way; while there are any, the controls are ahead of the server
+const line = new Line();
+const devices = new Devices();
+const expression = new Expression();
+const limits = new Limits(settings.bounds);
+const recordings = new Recordings(() => $("after").srcObject);
+const hud = new Hud();
+
+let opening = false;
+let opened = 0; // when the camera was; 0 once the first picture has been shown
+let greeted = false; // this call's server has been told what holds here
+let toast = 0;
 
 // The call
 
 async function start() {
-  if (starting) return;
-  starting = true;
-  complain("");
+  if (opening || line.state !== "off") return;
+  opening = true;
+  dismiss();
   $("start").setAttribute("aria-disabled", "true"); // not "disabled", which would lose the focus
-  $("status").textContent = "Starting…";
+  show("opening", "Waiting for the camera…");
   try {
-    const [width, height] = $("size").value.split("x").map(Number);
-    const stream = await openCamera({ camera: $("camera").value, width, height });
+    const stream = await devices.open();
+    opened = performance.now();
     $("before").srcObject = stream;
-    if (!stream.getAudioTracks().length) complain("No microphone was found, so there is no sound.");
-    await listCameras(stream);
-    call = new Call(stream);
-    call.addEventListener("track", ({ detail }) => { $("after").srcObject = detail; });
-    call.addEventListener("edit", ({ detail }) => follow(detail));
-    call.addEventListener("telemetry", ({ detail }) => measure(detail));
-    call.addEventListener("complaint", ({ detail }) => { unanswered = Math.max(0, unanswered - 1); complain(detail.message); });
-    call.addEventListener("end", ({ detail }) => stopped(detail));
-    await call.begin();
-    if (!call) return;
-    setLive(true);
+    line.start(stream);
   } catch (error) {
-    if (!(error instanceof CallError)) console.error(error);
-    const sentence = error instanceof CallError ? error.message : `The call could not begin: ${error.message}.`;
-    if (call) call.end(sentence);
-    else stopped(sentence);
+    if (!(error instanceof CameraError)) console.error(error);
+    stop(error instanceof CameraError ? error.message : `The camera could not be opened: ${error.message}.`);
+    if (error.cause?.name === "NotAllowedError") startOnceAllowed();
+  } finally {
+    opening = false;
+    $("start").removeAttribute("aria-disabled");
   }
 }
 
-function stopped(sentence) {
-  call = null;
-  greeted = false;
-  unanswered = 0;
-  setLive(false);
+function stop(sentence = "", code = "") {
+  devices.close();
   $("before").srcObject = $("after").srcObject = null;
-  $("status").textContent = "Press Start to see yourself.";
-  $("hud").hidden = true;
-  complain(sentence);
+  hud.clear();
+  show("off", WELCOME);
+  if (sentence) notify(sentence, { ways: code === "refused" ? ["token-form"] : ["try-again"] });
+  else dismiss();
 }
 
-function setLive(live) {
-  starting = false;
-  $("start").removeAttribute("aria-disabled");
-  $("start").textContent = live ? "Stop" : "Start";
-  $("start").classList.toggle("live", live);
-  if (live) $("status").textContent = "Waiting for the first edited picture…";
-  else $("stage").classList.remove("live");
+/** Who allows the camera in the browser's own settings need not come back to a button. */
+async function startOnceAllowed() {
+  try {
+    const permission = await navigator.permissions.query({ name: "camera" });
+    permission.onchange = () => { if (permission.state === "granted") start(); };
+  } catch { /* a browser that does not tell */ }
 }
 
-function complain(sentence) {
-  $("alert").textContent = sentence;
-  $("alert").hidden = !sentence;
-}
-
-function measure(told) {
-  showTelemetry($("hud"), told);
-  $("hud").hidden = !$("measure").checked;
-}
-
-async function listCameras(stream) {
-  const cameras = (await navigator.mediaDevices.enumerateDevices()).filter(({ kind }) => kind === "videoinput");
-  const inUse = stream.getVideoTracks()[0].getSettings().deviceId;
-  $("camera").replaceChildren(...cameras.map(({ deviceId, label }, i) =>
-    new Option(label || `Camera ${i + 1}`, deviceId, false, deviceId === inUse)));
-}
-
-// The edit
-
-function edit(fields) {
-  chosen = true;
-  if (!greeted) return;
-  unanswered += 1;
-  call.edit(fields);
-}
-
-function choose(emotion) {
-  mark(emotions, (button) => button.dataset.emotion === emotion);
-  edit({ emotion: emotion || null });
-}
-
-function currentEdit() {
-  const { emotion } = emotions.find(isPressed).dataset;
-  return { emotion: emotion || null, ...Object.fromEntries(sliders.map(({ id, valueAsNumber }) => [id, valueAsNumber])) };
-}
-
-/** Show the edit that the server holds, unless the controls are ahead of it. */
-function follow(told) {
-  if (!greeted) {
-    greeted = true;
-    if (chosen) {
-      edit(currentEdit());
-      return;
-    }
+line.addEventListener("state", ({ detail: { state, sentence, code, seconds } }) => {
+  recordings.live = state === "live";
+  if (state === "off") {
+    stop(sentence, code);
+  } else if (state === "waiting") {
+    show(state, "");
+    notify(sentence, { seconds, ways: ["try-now"] });
+  } else if (state === "calling") {
+    greeted = false;
+    dismiss();
+    show(state, "Connecting…");
   } else {
-    unanswered = Math.max(0, unanswered - 1);
-    if (unanswered) return;
+    show(state, "You are live.");
   }
-  mark(emotions, (button) => button.dataset.emotion === (told.emotion ?? ""));
-  for (const slider of sliders) {
-    slider.value = told[slider.id];
-    showValue(slider);
-  }
+});
+
+/** Put the page into a state; the sentence is shown, and read out once. */
+function show(state, sentence) {
+  document.body.dataset.state = state;
+  $("stage").classList.toggle("live", state === "live");
+  const off = state === "off" || state === "opening";
+  $("start").querySelector(".label").textContent = off ? "Start" : "Stop";
+  $("start").classList.toggle("live", !off);
+  for (const id of ["freeze", "panic"]) $(id).setAttribute("aria-disabled", String(off));
+  if (off) mark("freeze", false);
+  say(sentence);
 }
 
-function showValue(slider) {
-  slider.parentElement.querySelector("output").textContent = slider.valueAsNumber.toFixed(2).replace("-", "−");
+function say(sentence) {
+  clearTimeout(toast);
+  $("status").textContent = sentence;
+  $("status").classList.add("fresh");
+  toast = setTimeout(() => $("status").classList.remove("fresh"), TOAST_MS);
 }
 
-// Controls that the server need not know of
-
-function show(view) {
-  mark(views, (button) => button.dataset.view === view);
-  $("stage").dataset.view = view;
+/** Tell a new call what the person here has chosen, limits first. */
+function greet() {
+  if (greeted) return;
+  greeted = true;
+  if (limits.wanted) line.say({ type: "bounds", ...limits.wanted });
+  const edit = expression.begin();
+  if (edit) line.say({ type: "edit", ...edit });
+  const shown = { frozen: isPressed($("freeze")), badge: $("badge").checked };
+  if (shown.frozen || !shown.badge) line.say({ type: "show", ...shown });
 }
 
-function mark(buttons, isChosen) {
-  for (const button of buttons) button.setAttribute("aria-pressed", String(isChosen(button)));
+line.addEventListener("hello", ({ detail }) => {
+  greet();
+  expression.offer(detail.presets ?? []);
+  recordings.allowed = detail.recording_allowed === true;
+  $("session").textContent = detail.session ?? "–";
+  $("version").textContent = detail.version ?? "–";
+});
+line.addEventListener("edit", ({ detail }) => { greet(); expression.follow(detail); });
+line.addEventListener("bounds", ({ detail }) => limits.follow(detail));
+line.addEventListener("recording", ({ detail }) => recordings.follow(detail));
+line.addEventListener("complaint", ({ detail }) => notify(detail.message));
+line.addEventListener("track", ({ detail }) => { $("after").srcObject = detail; });
+line.addEventListener("reading", ({ detail }) => hud.read(detail));
+line.addEventListener("telemetry", ({ detail }) => {
+  hud.tell(detail);
+  const trouble = detail.worker && detail.worker !== "running" ? "The filter is starting again; the picture is held."
+    : detail.starved ? "No pictures arrive from this browser." : "";
+  if ($("trouble").textContent !== trouble) $("trouble").textContent = trouble;
+});
+line.addEventListener("show", ({ detail: { frozen, badge } }) => {
+  if (frozen !== undefined) mark("freeze", frozen);
+  if (badge !== undefined) $("badge").checked = badge;
+});
+line.addEventListener("connection", ({ detail }) => {
+  if (detail === "disconnected") say("The connection is unsteady…");
+});
+
+// The picture
+
+function arrived() {
+  if (!$("after").videoWidth || line.state !== "calling") return;
+  if (opened) hud.first = performance.now() - opened;
+  opened = 0;
+  line.arrived();
 }
 
-function isPressed(button) {
-  return button.getAttribute("aria-pressed") === "true";
-}
-
-$("start").addEventListener("click", () => (call && !starting ? call.end() : start()));
-for (const button of emotions) button.addEventListener("click", () => choose(button.dataset.emotion));
-for (const button of views) button.addEventListener("click", () => show(button.dataset.view));
-for (const slider of sliders) {
-  slider.addEventListener("input", () => { showValue(slider); edit({ [slider.id]: slider.valueAsNumber }); });
-}
-$("after").addEventListener("playing", () => { $("stage").classList.add("live"); $("status").textContent = "You are live."; });
+for (const event of ["playing", "resize"]) $("after").addEventListener(event, arrived);
 $("before").addEventListener("resize", ({ target }) => {
-  $("stage").style.setProperty("--aspect", target.videoWidth / target.videoHeight);
+  if (target.videoWidth) document.documentElement.style.setProperty("--aspect", target.videoWidth / target.videoHeight);
 });
+
+// Devices
+
+devices.addEventListener("track", async ({ detail }) => {
+  $("before").srcObject = devices.stream;
+  if (line.state !== "off" && !(await line.replace(detail))) line.restart(devices.stream);
+});
+devices.addEventListener("restart", () => line.restart(devices.stream));
+devices.addEventListener("gone", () => notify("The camera is gone. Connect it again, or choose another under Devices.", { ways: ["dismiss"] }));
+devices.addEventListener("back", dismiss);
+devices.addEventListener("told", ({ detail }) => notify(detail));
+
+// Edit, limits, recordings
+
+expression.addEventListener("wish", ({ detail }) => line.say({ type: "edit", ...detail }));
+expression.addEventListener("preset", ({ detail }) => line.say({ type: "preset", name: detail }));
+limits.addEventListener("wish", ({ detail }) => { remember({ bounds: detail }); line.say({ type: "bounds", ...detail }); });
+limits.addEventListener("forbidden", ({ detail }) => expression.forbid(detail));
+expression.forbid(limits.wanted?.forbidden ?? []);
+recordings.addEventListener("wish", ({ detail }) => line.say({ type: "record", ...detail }));
+recordings.addEventListener("change", ({ detail }) => { $("stage").classList.toggle("recording", detail); });
+recordings.addEventListener("told", ({ detail }) => say(detail));
+
+// Switches
+
+function mark(id, pressed) {
+  $(id).setAttribute("aria-pressed", String(pressed));
+  if (id === "freeze") $("stage").classList.toggle("frozen", pressed);
+}
+
+function freeze() {
+  if (line.state === "off") return;
+  const frozen = !isPressed($("freeze"));
+  mark("freeze", frozen);
+  line.say({ type: "show", frozen });
+  say(frozen ? "The picture is frozen." : "The picture moves again.");
+}
+
+function panic() {
+  expression.drop();
+  line.say({ type: "panic" });
+  if (line.state !== "off") say("The edit is dropped: this is your own face.");
+}
+
+function mirror(on) {
+  $("mirror").setAttribute("aria-pressed", String(on));
+  $("stage").classList.toggle("mirrored", on);
+  remember({ mirror: on });
+}
+
+function measure(on) {
+  $("hud").hidden = !on;
+  $("hud-toggle").setAttribute("aria-expanded", String(on));
+  remember({ numbers: on });
+}
+
+const comparison = new Comparison(settings.view);
+comparison.addEventListener("view", ({ detail }) => remember({ view: detail }));
+connectTabs($("tabs"));
+mirror(settings.mirror);
+measure(settings.numbers);
+$("shortcuts").checked = settings.shortcuts;
+
+$("start").addEventListener("click", () => (line.state === "off" ? start() : line.stop()));
+$("try-now").addEventListener("click", () => line.tryNow());
+$("try-again").addEventListener("click", start);
+$("dismiss").addEventListener("click", dismiss);
+$("token-form").addEventListener("submit", (event) => {
+  event.preventDefault();
+  keepToken($("token").value);
+  $("token").value = "";
+  start();
+});
+$("freeze").addEventListener("click", freeze);
+$("panic").addEventListener("click", panic);
+$("mirror").addEventListener("click", () => mirror(!isPressed($("mirror"))));
+$("hud-toggle").addEventListener("click", () => measure($("hud").hidden));
+$("badge").addEventListener("change", () => line.say({ type: "show", badge: $("badge").checked }));
 $("listen").addEventListener("change", () => { $("after").muted = !$("listen").checked; });
-$("mirror").addEventListener("change", () => $("stage").classList.toggle("mirrored", $("mirror").checked));
-$("measure").addEventListener("change", () => { $("hud").hidden = !call || !$("measure").checked; });
-window.addEventListener("pagehide", () => call?.end());
-window.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.altKey || event.metaKey || event.target.tagName === "SELECT") return;
-  const button = event.key === "Escape" ? emotions[0] : emotions[Number.parseInt(event.key, 10)];
-  if (!button) return;
-  button.click();
-  button.focus();
-});
+$("shortcuts").addEventListener("change", () => remember({ shortcuts: $("shortcuts").checked }));
+
+connectKeys({
+  Escape: panic,
+  f: freeze,
+  m: () => $("mirror").click(),
+  v: () => comparison.next(),
+  r: () => $("record").click(),
+  h: () => $("hud-toggle").click(),
+}, (place) => expression.chooseAt(place), () => $("shortcuts").checked);
+
+window.addEventListener("online", () => line.tryNow());
+window.addEventListener("pagehide", () => line.stop());
+window.addEventListener("hashchange", () => { if (takeToken()) { line.stop(); start(); } });
+
+takeToken();
+if (!canFilm()) notify(INSECURE, { ways: [] });

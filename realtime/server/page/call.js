@@ -1,122 +1,139 @@
-// One call: camera and microphone out, the edited picture and the sound back, edits beside them.
+// One call: camera and microphone out, the edited picture and the sound back, messages beside them.
+// It begins once and ends once; line.js begins the next.
 
-export class CallError extends Error {}
+import { subprotocols } from "./token.js";
+import { Reading } from "./reading.js";
 
-const CAMERA_ERRORS = {
-  NotAllowedError: "The camera was not allowed. Allow it for this page in the browser and press Start again.",
-  NotFoundError: "No camera was found. Connect one and press Start again.",
-  NotReadableError: "The camera is in use by another program. Close that one and press Start again.",
-  OverconstrainedError: "That camera is not there any more. Choose another and press Start again.",
-};
+const NO_NETWORK = "The browser found no network to call over, and it needs one even for this machine. Connect to any.";
+const LOST = "The connection to the server was lost.";
+const NOT_THROUGH = "Picture and sound could not get through.";
 
-const NO_NETWORK = "The browser found no network to call over, and it needs one even for this machine. Connect to any and press Start again.";
+const GREETED_WITHIN_MS = 1500;
+const BEGUN_WITHIN_MS = 15_000;
+const SILENT_FOR_MS = 8000;
+const READ_EVERY_MS = 1000;
 
-const LOST = "The connection to the server was lost. Press Start to try again.";
-
+// Addresses are gathered for at most this long, and once there is one a server of ours reaches the
+// browser by the others' absence too: it learns them from the checks that arrive.
 const GATHER_MS = 3000;
+const GATHER_MORE_MS = 600;
 
 // VP8 starts at 300 kbit/s on its own and is blurred for seconds; a camera in a call may have more.
 const START_KBPS = 1500;
 const MAX_BPS = 2_500_000;
 
-/** Ask for the camera and, if there is one, the microphone. */
-export async function openCamera({ camera, width, height }) {
-  if (!window.isSecureContext || !navigator.mediaDevices?.getUserMedia) {
-    throw new CallError("A browser gives a camera only to pages from https or localhost, and this page is neither.");
-  }
-  const video = { width: { ideal: width }, height: { ideal: height }, frameRate: { ideal: 30 } };
-  if (camera) video.deviceId = { exact: camera };
-  const audio = { echoCancellation: true, noiseSuppression: false, autoGainControl: false };
-  try {
-    return await navigator.mediaDevices.getUserMedia({ video, audio });
-  } catch (error) {
-    if (error.name !== "NotFoundError") throw explained(error);
-  }
-  try {
-    return await navigator.mediaDevices.getUserMedia({ video });
-  } catch (error) {
-    throw explained(error);
-  }
-}
-
-function explained(error) {
-  const sentence = CAMERA_ERRORS[error.name] ?? `The camera could not be opened: ${error.message}.`;
-  return new CallError(sentence, { cause: error });
-}
-
 export class Call extends EventTarget {
-  // Events: "track" (media stream), "edit", "telemetry", "complaint" (messages), "end" (a sentence or "").
+  // Events: "track" (media stream), "reading" (see reading.js), each of the server's messages by its
+  // type, and "end" ({sentence, code, reached}).
   #socket;
   #connection;
   #stream;
   #returned = new MediaStream();
+  #reading = new Reading();
+  #timers = [];
+  #heard = 0;
+  #reached = false;
   #ended = false;
 
   constructor(stream) {
     super();
     this.#stream = stream;
-    stream.getVideoTracks()[0].addEventListener("ended", () => this.end("The camera was unplugged. Connect it and press Start again."));
   }
 
   async begin() {
     try {
-      await this.#openSocket();
-      if (!this.#ended) await this.#offer();
+      const hello = await this.#greet();
+      if (!this.#ended) await this.#offer(hello?.ice_servers ?? []);
     } catch (error) {
-      if (!this.#ended) throw error; // else the reason has been told already
+      this.end({ sentence: `The call could not begin: ${error.message}.`, code: "failed" });
     }
   }
 
-  async #offer() {
-    this.#connection = new RTCPeerConnection();
-    this.#connection.addEventListener("track", ({ track, receiver }) => this.#take(track, receiver));
-    this.#connection.addEventListener("connectionstatechange", () => {
-      if (this.#connection.connectionState === "failed") this.end("Picture and sound could not get through. Press Start to try again.");
+  /** Tell the server; what is said to one that is gone is lost. */
+  say(message) {
+    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(message));
+  }
+
+  /** Film or hear with another device; false where only a new call can. */
+  async replace(track) {
+    const sender = this.#connection?.getSenders().find((each) => each.track?.kind === track.kind);
+    if (!sender) return false;
+    await sender.replaceTrack(track);
+    return true;
+  }
+
+  end(reason = { sentence: "", code: "" }) {
+    if (this.#ended) return;
+    this.#ended = true;
+    for (const timer of this.#timers) clearInterval(timer);
+    this.#connection?.close();
+    this.#socket?.close();
+    this.dispatchEvent(new CustomEvent("end", { detail: { ...reason, reached: this.#reached } }));
+  }
+
+  /** Open the socket and wait for the server's first word. */
+  #greet() {
+    const scheme = location.protocol === "https:" ? "wss" : "ws";
+    this.#socket = new WebSocket(`${scheme}://${location.host}/call`, subprotocols());
+    this.#timers.push(setTimeout(() => this.end({ sentence: LOST, code: "lost" }), BEGUN_WITHIN_MS));
+    return new Promise((resolve) => {
+      this.#socket.addEventListener("open", () => {
+        this.#reached = true;
+        this.#timers.push(setTimeout(resolve, GREETED_WITHIN_MS));
+      });
+      this.#socket.addEventListener("message", ({ data }) => {
+        const message = JSON.parse(data);
+        this.#hear(message);
+        resolve(message);
+      });
+      this.#socket.addEventListener("close", ({ code }) => {
+        this.end({ sentence: LOST, code: { 1012: "stopping", 1013: "busy" }[code] ?? "lost" });
+        resolve();
+      });
     });
+  }
+
+  async #offer(iceServers) {
+    this.#connection = new RTCPeerConnection({ iceServers });
+    this.#connection.addEventListener("track", ({ track, receiver }) => this.#take(track, receiver));
+    this.#connection.addEventListener("connectionstatechange", () => this.#follow());
     for (const track of this.#stream.getTracks()) this.#connection.addTrack(track, this.#stream);
     await this.#connection.setLocalDescription();
     await gathered(this.#connection);
     const { sdp } = this.#connection.localDescription;
-    if (!sdp.includes("a=candidate")) throw new CallError(NO_NETWORK);
-    this.#say({ type: "offer", sdp });
+    if (!sdp.includes("a=candidate")) this.end({ sentence: NO_NETWORK, code: "network" });
+    else this.say({ type: "offer", sdp });
   }
 
-  edit(fields) {
-    this.#say({ type: "edit", ...fields });
+  #follow() {
+    const state = this.#connection.connectionState;
+    this.dispatchEvent(new CustomEvent("connection", { detail: state }));
+    if (state === "failed") this.end({ sentence: NOT_THROUGH, code: "failed" });
+    if (state !== "connected" || this.#heard) return;
+    for (const timer of this.#timers.splice(0)) clearInterval(timer);
+    this.#heard = performance.now();
+    this.#timers.push(setInterval(() => this.#watch(), READ_EVERY_MS));
   }
 
-  end(sentence = "") {
-    if (this.#ended) return;
-    this.#ended = true;
-    this.#connection?.close();
-    this.#socket?.close();
-    for (const track of this.#stream.getTracks()) track.stop();
-    this.dispatchEvent(new CustomEvent("end", { detail: sentence }));
-  }
-
-  #openSocket() {
-    const scheme = location.protocol === "https:" ? "wss" : "ws";
-    this.#socket = new WebSocket(`${scheme}://${location.host}/call`);
-    this.#socket.addEventListener("message", ({ data }) => this.#hear(JSON.parse(data)));
-    this.#socket.addEventListener("close", () => this.end(LOST));
-    return new Promise((resolve) => {
-      this.#socket.addEventListener("open", resolve);
-      this.#socket.addEventListener("close", resolve);
-    });
-  }
-
-  #say(message) {
-    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(message));
+  /** Once a second: read what the connection does, and notice a server that has fallen silent. */
+  async #watch() {
+    if (performance.now() - this.#heard > SILENT_FOR_MS) {
+      this.end({ sentence: LOST, code: "lost" });
+      return;
+    }
+    const reading = this.#reading.of(await this.#connection.getStats());
+    this.dispatchEvent(new CustomEvent("reading", { detail: reading }));
   }
 
   async #hear(message) {
+    if (this.#heard) this.#heard = performance.now();
     switch (message.type) {
       case "answer":
         await this.#connection.setRemoteDescription({ type: "answer", sdp: eager(message.sdp) });
         await this.#raiseBitrate();
         break;
       case "error":
-        if (message.final) this.end(message.message);
+        if (message.final) this.end({ sentence: message.message, code: message.code ?? "failed" });
         else this.dispatchEvent(new CustomEvent("complaint", { detail: message }));
         break;
       default:
@@ -146,6 +163,9 @@ function gathered(connection) {
   if (connection.iceGatheringState === "complete") return Promise.resolve();
   return new Promise((resolve) => {
     setTimeout(resolve, GATHER_MS);
+    connection.addEventListener("icecandidate", ({ candidate }) => {
+      if (candidate) setTimeout(resolve, GATHER_MORE_MS);
+    });
     connection.addEventListener("icegatheringstatechange", () => {
       if (connection.iceGatheringState === "complete") resolve();
     });

@@ -1,26 +1,114 @@
-// The small display of measurements under the picture.
+// The measurements over the picture: what the server tells and what the browser reads, together.
 
-const STAGE_NAMES = { landmarks: "find the face", animate: "animate", render: "draw" };
+import { $, element, signed } from "./elements.js";
 
-export function showTelemetry(list, told) {
-  const rows = [
-    ["fps", `${told.fps_out.toFixed(0)} of ${told.fps_in.toFixed(0)}`],
-    ["age of picture", told.age_ms ? pair(told.age_ms) : "–"],
-    ...Object.entries(told.stages_ms).map(([name, spent]) => [STAGE_NAMES[name] ?? name, pair(spent)]),
-    ["rung", told.rung ?? "warming up"],
-    ["faces", String(told.faces)],
-    ["dropped", String(told.dropped)],
+const STAGE_NAMES = { landmarks: "find the face", animate: "animate", render: "draw", encode: "encode" };
+const RUNGS = { geometric: "whole edit", reuse: "earlier landmarks", repeat: "picture repeated", unfiltered: "unfiltered" };
+const FRAME_MS = 1000 / 30;
+
+export class Hud {
+  #told = {};
+  #read = {};
+  #first = null;
+  #rows = new Map();
+
+  tell(telemetry) {
+    this.#told = telemetry;
+    this.#draw();
+  }
+
+  read(reading) {
+    this.#read = reading;
+  }
+
+  /** How long after the camera was open the first edited picture showed, in milliseconds. */
+  set first(spent) {
+    this.#first = spent;
+  }
+
+  clear() {
+    this.#told = this.#read = {};
+  }
+
+  #draw() {
+    const told = this.#told;
+    $("hud-brief").textContent = [
+      `${round(told.fps_out)} fps`,
+      told.age_ms ? `${round(told.age_ms.p50)} ms` : "warming up",
+    ].join(" · ");
+    if (!$("hud").hidden) this.#fill(rows(told, this.#read, this.#first), stages(told.stages_ms ?? {}));
+  }
+
+  /** Change only texts: nodes that stay can be read and selected. */
+  #fill(texts, bars) {
+    const names = [...texts.map(([name]) => name), ...bars.map(({ name }) => name)];
+    if (names.join() !== [...this.#rows.keys()].join()) this.#build(texts, bars);
+    for (const [name, text] of texts) this.#rows.get(name).textContent = text;
+    for (const { name, text, p50, p95 } of bars) {
+      const { value, bar } = this.#rows.get(name);
+      value.textContent = text;
+      bar.style.setProperty("--p50", `${p50}%`);
+      bar.style.setProperty("--p95", `${p95}%`);
+    }
+  }
+
+  #build(texts, bars) {
+    this.#rows.clear();
+    const lines = texts.map(([name]) => {
+      const value = element("dd");
+      this.#rows.set(name, value);
+      return element("div", {}, element("dt", {}, name), value);
+    });
+    const drawn = bars.map(({ name }) => {
+      const [value, bar] = [element("dd"), element("dd", { class: "bar", "aria-hidden": "true" })];
+      this.#rows.set(name, { value, bar });
+      return element("div", { class: "stage-time" }, element("dt", {}, name), value, bar);
+    });
+    $("hud-rows").replaceChildren(...lines, ...drawn);
+  }
+}
+
+function rows(told, read, first) {
+  const down = read.kbps_down ?? told.kbps_out;
+  const up = read.kbps_up ?? told.kbps_in;
+  return [
+    ["fps", `${round(told.fps_out)} of ${round(told.fps_in)}`],
+    ["rung", told.rung ? (RUNGS[told.rung] ?? told.rung) : "warming up"],
+    ["age of picture", told.age_ms ? `p50 ${told.age_ms.p50.toFixed(1)} · p95 ${told.age_ms.p95.toFixed(1)} ms` : "–"],
+    ["picture − sound", known(told.av_offset_ms) ? `${signed(told.av_offset_ms, 0)} ms` : "–"],
+    ["held for sync", known(told.playout_delay_ms) ? `${round(told.playout_delay_ms)} ms` : "–"],
+    ["bitrate", `↑ ${mbit(up)} · ↓ ${mbit(down)} Mbit/s`],
+    ["lost · jitter", `${percent(read.loss ?? told.loss)} · ${known(read.jitter_ms) ? `${round(read.jitter_ms)} ms` : "–"}`],
+    ["round trip", known(read.round_trip_ms) ? `${round(read.round_trip_ms)} ms` : "–"],
+    ["dropped", round(told.dropped)],
+    ["faces", round(told.faces)],
+    ["size", read.size ?? "–"],
+    ["first picture", known(first) ? `after ${(first / 1000).toFixed(1)} s` : "–"],
   ];
-  list.replaceChildren(...rows.map(([term, text]) => element("div", element("dt", term), element("dd", text))));
 }
 
-/** Median and 95th percentile. */
-function pair({ p50, p95 }) {
-  return `p50 ${p50.toFixed(1)} · p95 ${p95.toFixed(1)} ms`;
+/** Bars as shares of the time that one frame has at 30 a second. */
+function stages(spent) {
+  return Object.entries(spent).map(([name, { p50, p95 }]) => ({
+    name: STAGE_NAMES[name] ?? name,
+    text: `p50 ${p50.toFixed(1)} · p95 ${p95.toFixed(1)} ms`,
+    p50: Math.min(100, (100 * p50) / FRAME_MS),
+    p95: Math.min(100, (100 * p95) / FRAME_MS),
+  }));
 }
 
-function element(name, ...content) {
-  const node = document.createElement(name);
-  node.append(...content);
-  return node;
+function known(value) {
+  return value !== null && value !== undefined;
+}
+
+function round(value) {
+  return known(value) ? value.toFixed(0) : "–";
+}
+
+function mbit(kbps) {
+  return known(kbps) ? (kbps / 1000).toFixed(1) : "–";
+}
+
+function percent(share) {
+  return known(share) ? `${(100 * share).toFixed(1)} %` : "–";
 }
