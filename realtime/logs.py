@@ -1,4 +1,4 @@
-"""How the program tells what it does: lines for a person, or JSON for a program that collects them."""
+"""How the program tells what it does: lines for a person, JSON for a program that collects them."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Lines(logging.Formatter):
 
 
 class Objects(logging.Formatter):
-    """One JSON object a line: time, level, logger, message, and call and trace where there is one."""
+    """One JSON object a line: time, level, logger, message; call and trace where there is one."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line."""

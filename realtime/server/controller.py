@@ -12,7 +12,6 @@ from realtime.server.conversation import obey
 from realtime.server.replies import error_message, hello_message
 from realtime.server.talk import Talk
 
-
 logger = logging.getLogger(__name__)
 
 

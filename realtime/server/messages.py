@@ -1,6 +1,6 @@
 """What may be asked of the server: JSON objects, one a message, told apart by "type".
 
-docs/protocol.md describes each for whoever writes a page or a script; a test holds the two together.
+docs/protocol.md describes each for whoever writes a page or a script; a test holds both together.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from realtime.schema import ConfigError, Limits, read
 from realtime.types import Edit, Show
 
 PROTOCOL = "visavis/1"
-"""Name and version. A field that is added leaves the number; one that changes its meaning does not."""
+"""Name and version. A new field leaves the number as it is; a new meaning of one does not."""
 
 MAX_MESSAGE = 65_536
 """Bytes of the longest message that is read; a page's offer is 3 to 8 kB."""

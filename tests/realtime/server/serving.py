@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager
 from typing import Any, cast
 
@@ -58,13 +58,22 @@ async def page(
 PASSED_OVER = ("hello", "show", "bounds", "telemetry")
 
 
-async def next_of(socket: ClientConnection, kind: str) -> Message:
+def run(test: Callable[[], Awaitable[None]]) -> None:
+    """Run ``test`` in a loop of its own, and fail when it does not end."""
+
+    async def bounded() -> None:
+        await asyncio.wait_for(test(), 40)
+
+    asyncio.run(bounded())
+
+
+async def next_of(socket: ClientConnection, kind: str, passing: Collection[str] = ()) -> Message:
     """Return the next message of ``kind``, passing over what is told unasked in between."""
     while True:
         message = json.loads(await asyncio.wait_for(socket.recv(), 10))
         if message["type"] == kind:
             return message
-        assert message["type"] in PASSED_OVER, message
+        assert message["type"] in (*PASSED_OVER, *passing), message
 
 
 async def say(socket: ClientConnection, **message: object) -> None:

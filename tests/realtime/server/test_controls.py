@@ -1,0 +1,127 @@
+"""What one session is asked to show: who may change it, what becomes of it, who hears of it."""
+
+from __future__ import annotations
+
+import json
+from contextlib import ExitStack
+
+import pytest
+
+from realtime.bounds import Bounds
+from realtime.server.controls import Change, Controls
+from realtime.server.messages import MessageError, parse
+from realtime.server.replies import Message, edit_message
+from realtime.types import Edit, Emotion, Show
+
+SAD = Edit(Emotion.SAD, 0.7, mouth=0.5, ramp_ms=500.0)
+
+
+class Face:
+    """Obeys as a call does."""
+
+    def __init__(self) -> None:
+        self.edit = Edit(Emotion.FEAR)
+        self.show = Show()
+        self.panics = 0
+
+    def panic(self) -> None:
+        self.panics += 1
+
+
+def asked(**message: object) -> Change:
+    request = parse(json.dumps(message))
+    assert isinstance(request, Change)
+    return request
+
+
+@pytest.fixture
+def controls() -> Controls:
+    return Controls(SAD, Bounds(highest=1.0), {"calm": Edit(Emotion.HAPPY, 1.4)})
+
+
+@pytest.fixture
+def face(controls: Controls) -> Face:
+    face = Face()
+    controls.lead(face)
+    return face
+
+
+def test_who_comes_is_told_how_things_stand(controls: Controls) -> None:
+    heard: list[Message] = []
+    with controls.following(heard.append):
+        assert [m["type"] for m in heard] == ["edit", "show", "bounds"]
+        assert heard[0] == edit_message(SAD)
+        assert heard[2]["highest"] == 1.0
+
+
+def test_a_change_reaches_the_face_and_everybody_once(controls: Controls, face: Face) -> None:
+    heard: list[list[Message]] = [[], []]
+    with ExitStack() as stack:
+        for ears in heard:
+            stack.enter_context(controls.following(ears.append))
+        controls.follow(asked(type="edit", emotion="happy", intensity=1.5), owner=False)
+        assert [ears[3:] for ears in heard] == [[edit_message(controls.edit)]] * 2
+    assert (face.edit.emotion, face.edit.intensity) == (Emotion.HAPPY, 1.0), "held to the bounds"
+    controls.follow(asked(type="edit", emotion="sad"), owner=False)
+    assert [len(ears) for ears in heard] == [4, 4], "who has left hears nothing"
+
+
+def test_a_face_that_comes_later_obeys_what_was_asked_before(controls: Controls) -> None:
+    controls.follow(asked(type="preset", name="calm"), owner=False)
+    controls.follow(asked(type="show", frozen=True), owner=False)
+    face = Face()
+    controls.lead(face)
+    assert face.edit == Edit(Emotion.HAPPY, 1.0)
+    assert face.show == Show(frozen=True)
+
+
+def test_panic_drops_the_emotion_and_keeps_the_rest_for_the_next(
+    controls: Controls, face: Face
+) -> None:
+    controls.follow(asked(type="panic"), owner=False)
+    assert face.panics == 1
+    assert controls.panicking
+    assert controls.edit.emotion is None
+    controls.follow(asked(type="edit", emotion="happy"), owner=False)
+    assert not controls.panicking
+    assert face.edit == Edit(Emotion.HAPPY, 0.7, mouth=0.5, ramp_ms=500.0)
+
+
+def test_the_page_may_tighten_what_the_settings_allow_and_take_that_back(
+    controls: Controls, face: Face
+) -> None:
+    controls.follow(asked(type="bounds", highest=0.3), owner=True)
+    assert face.edit.intensity == 0.3, "at once, not with the next edit"
+    controls.follow(asked(type="bounds", highest=1.5), owner=True)
+    assert controls.bounds.highest == 1.0, "the settings' bound stays"
+    assert controls.edit.intensity == 0.3, "a former edit does not come back by itself"
+    controls.follow(asked(type="bounds", forbidden=["sad"]), owner=True)
+    assert face.edit.emotion is None
+
+
+def test_bounds_that_leave_nothing_are_refused_and_change_nothing(controls: Controls) -> None:
+    with pytest.raises(MessageError, match=r"do not allow these bounds.*\.$"):
+        controls.follow(asked(type="bounds", lowest=1.2, highest=1.4), owner=True)
+    assert controls.bounds == Bounds(highest=1.0)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        {"type": "bounds", "highest": 1.5},
+        {"type": "show", "badge": False},
+        {"type": "show", "mark": False, "frozen": True},
+    ],
+)
+def test_a_controller_may_not_loosen_bounds_or_hide_the_edit(
+    controls: Controls, face: Face, message: dict[str, object]
+) -> None:
+    with pytest.raises(MessageError, match="Only the page"):
+        controls.follow(asked(**message), owner=False)
+    assert controls.bounds == Bounds(highest=1.0)
+    assert face.show == Show()
+
+
+def test_an_unknown_preset_is_named_with_the_nearest(controls: Controls) -> None:
+    with pytest.raises(MessageError, match=r"no preset 'calmm' \(did you mean 'calm'"):
+        controls.follow(asked(type="preset", name="calmm"), owner=False)
