@@ -1,0 +1,1 @@
+"""One module for each run-time library, imported only when it is chosen."""
