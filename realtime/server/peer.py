@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from realtime.box import Latest
 from realtime.clock import Clock
+from realtime.filter import Filter
+from realtime.server.adaptation import adapt, prefer_cheap_codecs
+from realtime.server.bitrate import Bitrate
+from realtime.server.ice import IceServer
 from realtime.server.inbound import Media, Pictures, drain
 from realtime.server.messages import Stream
+from realtime.server.offer import OfferError, check_offer
 from realtime.server.outbound import PictureTrack, TrackSink
 from realtime.server.replies import Recording
 from realtime.server.sound import Sounds, SoundTrack
@@ -22,15 +27,12 @@ from realtime.server.webrtc import (
     hasten,
 )
 from realtime.server.worker import Worker
-from realtime.filter import Filter
 from realtime.sync import Dwell
 from realtime.types import Edit, Frame, Show
 
+__all__ = ["OfferError", "Peer"]
+
 logger = logging.getLogger(__name__)
-
-
-class OfferError(Exception):
-    """The session description cannot be answered; the text says why, in a sentence."""
 
 
 class Peer:
@@ -40,10 +42,18 @@ class Peer:
     or "" when the browser hung up.
     """
 
-    def __init__(self, take_filter: Callable[[], Filter], clock: Clock, *, budget: int) -> None:
+    def __init__(
+        self,
+        take_filter: Callable[[], Filter],
+        clock: Clock,
+        *,
+        budget: int,
+        ice: Sequence[IceServer] = (),
+    ) -> None:
         self._clock = clock
         self._loop = asyncio.get_running_loop()
-        self._connection = connection()
+        self._connection = connection(ice)
+        self._bitrate = Bitrate()
         self._connection.on("connectionstatechange", self._follow)
         self._connection.on("track", self._receive)
         self._gauges = Gauges(clock.now())
@@ -93,6 +103,7 @@ class Peer:
         Raises:
             OfferError: the offer is broken, or has no picture, or more than one.
         """
+        check_offer(sdp)
         try:
             await self._connection.setRemoteDescription(RTCSessionDescription(sdp, "offer"))
         except Exception as error:  # aiortc's parser raises whatever its slicing raises
@@ -103,8 +114,11 @@ class Peer:
         hasten(self._connection)
         for track in (self._out, self._sound_out)[: len(kinds)]:
             add_live_track(self._connection, track)
+        prefer_cheap_codecs(self._connection)
         self._worker.start()
-        await self._connection.setLocalDescription(await self._connection.createAnswer())
+        answer = await self._connection.createAnswer()
+        adapt(self._connection, self._bitrate, self._clock)
+        await self._connection.setLocalDescription(answer)
         return self._connection.localDescription.sdp
 
     def telemetry(self) -> Telemetry:

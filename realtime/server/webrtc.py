@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 
 from aioice import ice
 from aiortc import (
     MediaStreamTrack,
     RTCConfiguration,
+    RTCIceServer,
     RTCPeerConnection,
     RTCSessionDescription,
 )
 from aiortc.codecs import vpx
 from aiortc.mediastreams import MediaStreamError
 
+from realtime.server.ice import IceServer
 from realtime.server.jitter import PromptJitterBuffer
 
 __all__ = [
@@ -37,13 +40,14 @@ JITTER_BUFFER = "_RTCRtpReceiver__jitter_buffer"
 _network_addresses = ice.get_host_addresses
 
 
-def connection() -> RTCPeerConnection:
+def connection(servers: Sequence[IceServer] = ()) -> RTCPeerConnection:
     """Return an unconnected peer. Without a configuration aiortc would ask Google's STUN server."""
     # aiortc reads these when it makes an encoder and has no other way to set them.
     vpx.DEFAULT_BITRATE = BITRATE  # pyright: ignore[reportConstantRedefinition]
     vpx.MAX_BITRATE = BITRATE  # pyright: ignore[reportConstantRedefinition]
     ice.get_host_addresses = host_addresses
-    return RTCPeerConnection(RTCConfiguration(iceServers=[]))
+    ice_servers = [RTCIceServer(s.url, s.username, s.credential) for s in servers]
+    return RTCPeerConnection(RTCConfiguration(iceServers=ice_servers))
 
 
 def host_addresses(use_ipv4: bool, use_ipv6: bool) -> list[str]:

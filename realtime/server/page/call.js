@@ -173,6 +173,7 @@ function gathered(connection) {
 }
 
 function eager(sdp) {
-  return sdp.replace(/a=rtpmap:(\d+) VP8\/90000\r\n/, (line, type) =>
-    `${line}a=fmtp:${type} x-google-start-bitrate=${START_KBPS}\r\n`);
+  const rate = `x-google-start-bitrate=${START_KBPS}`;
+  return sdp.replace(/a=rtpmap:(\d+) VP8\/90000\r\n/g, (line, type) => `${line}a=fmtp:${type} ${rate}\r\n`)
+    .replace(/a=fmtp:\d+ .*packetization-mode.*(?=\r\n)/g, (line) => `${line};${rate}`);
 }

@@ -1,0 +1,30 @@
+"""What an offer may hold: its parser believes everything, so it is counted first."""
+
+from __future__ import annotations
+
+MAX_LINES = 1_000
+MAX_MEDIA = 8
+MAX_CANDIDATES = 64
+"""A browser's offer has 100 to 300 lines, 2 media and up to a dozen addresses."""
+
+
+class OfferError(Exception):
+    """The session description cannot be answered; the text says why, in a sentence."""
+
+
+def check_offer(sdp: str) -> None:
+    """Refuse an offer that no browser would make.
+
+    Raises:
+        OfferError: it has too many lines, media or addresses.
+    """
+    lines = sdp.splitlines()
+    media = sum(line.startswith("m=") for line in lines)
+    candidates = sum(line.startswith("a=candidate") for line in lines)
+    for count, limit, what in (
+        (len(lines), MAX_LINES, "lines"),
+        (media, MAX_MEDIA, "media"),
+        (candidates, MAX_CANDIDATES, "addresses"),
+    ):
+        if count > limit:
+            raise OfferError(f"An offer may have {limit} {what} at most.")
