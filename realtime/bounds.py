@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
-from realtime.face.emotion import around
-from realtime.types import Edit, Emotion
+from realtime.face.emotion import around, recipe_of
+from realtime.types import Coefficient, Edit, Emotion
+
+Coefficients: TypeAlias = tuple[tuple[Coefficient, float], ...]
 
 LOWEST, HIGHEST = -1.0, 1.5
 """The intensities that the filter knows at all."""
@@ -41,8 +44,11 @@ def bounded(edit: Edit, bounds: Bounds) -> Edit:
     """Return ``edit`` as far as ``bounds`` allow; a forbidden emotion leaves the face alone.
 
     A point of valence and arousal is held to the bounds of the emotions that it lies between;
-    where one of them is forbidden, the other's part is what remains.
+    where one of them is forbidden, the other's part is what remains. A single coefficient goes no
+    further than it would in the emotions that have it.
     """
+    if edit.coefficients:
+        edit = replace(edit, coefficients=_bounded_coefficients(edit.coefficients, bounds))
     if edit.affect is not None:
         edit = _bounded_affect(edit, edit.affect, bounds)
     elif edit.emotion is not None:
@@ -83,6 +89,22 @@ def _bounded_affect(edit: Edit, affect: tuple[float, float], bounds: Bounds) -> 
         lowest, highest = _limits(emotion, bounds)
         intensity = _clamp(intensity, (lowest / weight, highest / weight))
     return replace(edit, intensity=intensity)
+
+
+def _bounded_coefficients(coefficients: Coefficients, bounds: Bounds) -> Coefficients:
+    """Hold each to its part in the emotions that are bounded; who is named twice counts once."""
+    ceiling = max(0.0, min(1.0, bounds.highest))
+    held: list[tuple[Coefficient, float]] = []
+    for name, value in dict(coefficients).items():
+        most = ceiling
+        for emotion in Emotion:
+            part = recipe_of(emotion).get(name, 0.0)
+            highest = 0.0 if emotion in bounds.forbidden else _limits(emotion, bounds)[1]
+            if part > 0 and highest < 1:
+                most = min(most, max(0.0, highest) * part)
+        if (kept := _clamp(value, (0.0, most))) > 0:
+            held.append((name, kept))
+    return tuple(held)
 
 
 def _limits(emotion: Emotion, bounds: Bounds) -> tuple[float, float]:

@@ -150,6 +150,7 @@ EDIT_LIMITS: dict[str, tuple[float, float]] = {
     "eyes": (0.0, 1.0),
     "mouth": (0.0, 1.0),
     "ramp_ms": (0.0, 60_000.0),
+    "coefficients": (0.0, 1.0),
 }
 """Least and greatest value of each number of an edit."""
 

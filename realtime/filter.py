@@ -112,6 +112,7 @@ class EmotionFilter:
             animation.coefficients,
             dict(self.meter.last),
             edited=out is not frame,
+            shown=animation.shown,
         )
         return self._shown
 

@@ -95,6 +95,24 @@ class Emotion(str, Enum):
     CONTEMPT = "contempt"
 
 
+Coefficient = Literal[
+    "browDownLeft", "browDownRight", "browInnerUp", "browOuterUpLeft", "browOuterUpRight",
+    "cheekPuff", "cheekSquintLeft", "cheekSquintRight",
+    "eyeBlinkLeft", "eyeBlinkRight", "eyeLookDownLeft", "eyeLookDownRight", "eyeLookInLeft",
+    "eyeLookInRight", "eyeLookOutLeft", "eyeLookOutRight", "eyeLookUpLeft", "eyeLookUpRight",
+    "eyeSquintLeft", "eyeSquintRight", "eyeWideLeft", "eyeWideRight",
+    "jawForward", "jawLeft", "jawOpen", "jawRight",
+    "mouthClose", "mouthDimpleLeft", "mouthDimpleRight", "mouthFrownLeft", "mouthFrownRight",
+    "mouthFunnel", "mouthLeft", "mouthLowerDownLeft", "mouthLowerDownRight", "mouthPressLeft",
+    "mouthPressRight", "mouthPucker", "mouthRight", "mouthRollLower", "mouthRollUpper",
+    "mouthShrugLower", "mouthShrugUpper", "mouthSmileLeft", "mouthSmileRight",
+    "mouthStretchLeft", "mouthStretchRight", "mouthUpperUpLeft", "mouthUpperUpRight",
+    "noseSneerLeft", "noseSneerRight", "tongueOut",
+]  # fmt: skip
+"""ARKit's names of what a face can do, in the order that other tools use; left and right are the
+subject's own."""
+
+
 @dataclass(frozen=True, slots=True)
 class Edit:
     """What the user asked for. Replaced whole; never changed in place.
@@ -107,6 +125,8 @@ class Edit:
         eyes: the same for lids and eyes.
         mouth: the same for mouth, cheeks and nose.
         ramp_ms: how long a change of this edit takes to reach the face.
+        coefficients: (ARKit name, 0 to 1) to show on top of the emotion; the regions' strengths
+            hold for them too, ``intensity`` and ``ramp_ms`` do not.
     """
 
     emotion: Emotion | None = None
@@ -116,6 +136,7 @@ class Edit:
     eyes: float = 1.0
     mouth: float = 1.0
     ramp_ms: float = 250.0
+    coefficients: tuple[tuple[Coefficient, float], ...] = ()
 
 
 PANIC = Edit(ramp_ms=0.0)
@@ -158,6 +179,7 @@ class Filtered:
         coefficients: what the largest face shows of itself, ARKit name to 0..1.
         spent: nanoseconds by stage name, for the stages that ran.
         edited: whether its pixels are other than the camera's.
+        shown: what the largest face shows with the edit, ARKit name to 0..1.
     """
 
     frame: Frame
@@ -167,3 +189,4 @@ class Filtered:
     coefficients: dict[str, float] = field(default_factory=dict[str, float])
     spent: dict[str, int] = field(default_factory=dict[str, int])
     edited: bool = False
+    shown: dict[str, float] = field(default_factory=dict[str, float])

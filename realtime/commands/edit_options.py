@@ -100,7 +100,7 @@ def _named(text: str) -> Emotion:
 
 def as_words(edit: Edit) -> dict[str, object]:
     """Return ``edit`` for JSON; what is not asked for is left out."""
-    words = {name: value for name, value in asdict(edit).items() if value is not None}
+    words = {name: value for name, value in asdict(edit).items() if value not in (None, ())}
     if edit.emotion is not None:
         words["emotion"] = edit.emotion.value
     return words

@@ -8,7 +8,7 @@ from functools import cache
 import numpy as np
 
 from realtime.face import basis, furrows, mesh
-from realtime.face.emotion import Wish, expressive, wish
+from realtime.face.emotion import Wish, driven, expressive, wish
 from realtime.face.expression import Rest, coefficients
 from realtime.face.guard import LidGuard, LipGuard, opening
 from realtime.face.liveliness import enliven
@@ -18,10 +18,14 @@ from realtime.face.presence import Presence
 from realtime.face.ramp import Ramp
 from realtime.face.smoothing import OneEuro
 from realtime.face.tracker import FORGET_NS
-from realtime.types import Floats, Landmarks
+from realtime.types import Edit, Floats, Landmarks
 
 FADE_NS = 250_000_000
 """How long the edit of a lost face may linger while it fades."""
+
+DRIVE_MS = 60.0
+"""How long a coefficient that drives the face takes to arrive: two pictures of its sender, so that
+it does not jump from one to the next."""
 
 SATURATION = 0.5
 """How much of what a face already shows of an emotion counts towards it."""
@@ -54,40 +58,49 @@ class Animator:
         self._still = still
         self._people: dict[int, _Person] = {}
         self._ramp = Ramp()
+        self._drive = Ramp()
         self._begun = False
 
     def __call__(self, pose: Pose, /) -> Animation:
         """Return the motions of this picture; faces that need none have none."""
         if self._still:
             self.reset()
-        want = self._ramp(wish(pose.edit), pose.now, 0.0 if self._still else pose.edit.ramp_ms)
+        want = self._want(pose.edit, pose.now)
         motions: list[Motion] = []
         presence = 0.0
+        shows: dict[str, float] = {}
         shown: dict[str, float] = {}
         for i, face in enumerate(pose.faces):
-            motion, seen, values = self._animate(face, want, pose.now)
+            motion, seen, own, edited = self._animate(face, want, pose.now)
             if motion is not None:
                 motions.append(motion)
             if i == 0:
-                presence = seen
-                shown = {n: float(v) for n, v in zip(basis.ARKIT, values, strict=True)}
+                presence, shows, shown = seen, _named(own), _named(edited)
         motions.extend(self._fading(pose, want))
         self._forget(pose.now)
         self._begun = True
-        return Animation(tuple(motions), presence, shown)
+        return Animation(tuple(motions), presence, shows, shown)
 
     def reset(self) -> None:
         """Forget everybody."""
         self._people.clear()
         self._ramp = Ramp()
+        self._drive = Ramp()
         self._begun = False
 
     def close(self) -> None:
         """Nothing is held."""
 
+    def _want(self, edit: Edit, now: int) -> Wish:
+        """Return what to show now: the emotion on its ramp, and what drives the face on top."""
+        chosen = replace(edit, coefficients=()) if edit.coefficients else edit
+        want = self._ramp(wish(chosen), now, 0.0 if self._still else edit.ramp_ms)
+        drive = self._drive(driven(edit), now, 0.0 if self._still else DRIVE_MS)
+        return Wish(want.add + drive.add, want.calm, want.shade)
+
     def _animate(
         self, face: Landmarks, want: Wish, now: int
-    ) -> tuple[Motion | None, float, Floats]:
+    ) -> tuple[Motion | None, float, Floats, Floats]:
         person = self._people.get(face.track)
         if person is None:
             start = 0.0 if self._begun else 1.0
@@ -108,9 +121,10 @@ class Animator:
             delta = enliven(delta, now)
         shade = want.shade * sure
         if not np.any(np.abs(delta) > 1e-4) and not np.any(np.abs(shade) > 1e-4):
-            return None, sure, shows
+            return None, sure, shows, shows
+        edited = np.clip(shows + delta, 0, 1)
         motion = self._motion(person, face, points, head, canonical, delta)
-        return replace(motion, furrows=motion.furrows + shade), sure, shows
+        return replace(motion, furrows=motion.furrows + shade), sure, shows, edited
 
     def _motion(
         self,
@@ -166,6 +180,10 @@ def _moves(delta: Floats, glasses: float) -> Floats:
     rest = np.tensordot(delta - lids, basis.displacements(), axes=1)
     free = 1 - glasses * _behind_glasses()[:, None]
     return np.tensordot(lids, basis.displacements(), axes=1) + rest * free
+
+
+def _named(values: Floats) -> dict[str, float]:
+    return {name: float(value) for name, value in zip(basis.ARKIT, values, strict=True)}
 
 
 _OF_MOUTH = np.array([name.startswith("mouth") for name in basis.ARKIT])

@@ -14,7 +14,7 @@ from itertools import pairwise
 import numpy as np
 
 from realtime.face import furrows
-from realtime.face.basis import ARKIT, both, stem
+from realtime.face.basis import ARKIT, INDEX, both, stem
 from realtime.types import Edit, Emotion, Floats
 
 Recipe = Mapping[str, float]
@@ -109,7 +109,10 @@ class Wish:
 
 @lru_cache(maxsize=64)
 def wish(edit: Edit) -> Wish:
-    """Turn an edit into coefficients; asked for every picture, worked out when the edit changes."""
+    """Turn an edit into coefficients; asked for every picture, worked out when the edit changes.
+
+    What the edit names by its coefficient is left to :func:`driven`.
+    """
     add = np.zeros(len(ARKIT), np.float32)
     calm = np.zeros(len(ARKIT), np.float32)
     shade = np.zeros(len(furrows.FURROWS), np.float32)
@@ -125,6 +128,24 @@ def wish(edit: Edit) -> Wish:
             shade += _shades(recipe) * amount
     strength, shading = _strengths(edit)
     return Wish(add * strength, np.clip(calm, -0.5, 1) * strength, shade * shading)
+
+
+@cache
+def recipe_of(emotion: Emotion) -> Mapping[str, float]:
+    """Return the coefficients of an emotion at intensity 1, each side by its own name."""
+    if emotion is Emotion.NEUTRAL:
+        return {}
+    return dict(zip(ARKIT, _vector(RECIPES[emotion]).tolist(), strict=True))
+
+
+@lru_cache(maxsize=16)
+def driven(edit: Edit) -> Wish:
+    """Return what an edit asks for coefficient by coefficient."""
+    add, calm = np.zeros((2, len(ARKIT)), np.float32)
+    for name, value in edit.coefficients:
+        add[INDEX[name]] = value
+    strength, _ = _strengths(edit)
+    return Wish(add * strength, calm, np.zeros(len(furrows.FURROWS), np.float32))
 
 
 @cache

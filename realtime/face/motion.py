@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from realtime.types import Edit, Floats, Frame, Landmarks
 
@@ -33,11 +33,12 @@ class Motion:
 
 @dataclass(frozen=True, slots=True)
 class Animation:
-    """The motions of one picture, and what the largest face shows of itself."""
+    """The motions of one picture, and what the largest face shows of itself and with the edit."""
 
     motions: tuple[Motion, ...]
     presence: float
     coefficients: dict[str, float]
+    shown: dict[str, float] = field(default_factory=dict[str, float])
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,6 +97,14 @@ class RecordChange:
 
 
 @dataclass(frozen=True, slots=True)
+class Played:
+    """What a page showed and played of late: (RTP stamp, milliseconds on its clock) of each."""
+
+    pictures: tuple[tuple[float, float], ...]
+    sounds: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Ping:
     """Asks for an answer that carries the same number."""
 
@@ -104,7 +112,15 @@ class Ping:
 
 
 Request: TypeAlias = (
-    Offer | EditChange | PresetChoice | ShowChange | Panic | BoundsChange | RecordChange | Ping
+    Offer
+    | EditChange
+    | PresetChoice
+    | ShowChange
+    | Panic
+    | BoundsChange
+    | RecordChange
+    | Played
+    | Ping
 )
 
 
@@ -151,6 +167,9 @@ def _bounds(fields: dict[str, object]) -> BoundsChange:
 
 def _edit(fields: dict[str, object]) -> EditChange:
     fields = _with_affect(fields)
+    if isinstance(named := fields.get("coefficients"), Mapping):
+        pairs = cast("Mapping[str, object]", named)
+        fields["coefficients"] = [[name, value] for name, value in pairs.items()]
     given = {name: value for name, value in fields.items() if value is not None}
     cleared = [name for name in fields if name not in given]
     if set(cleared) - {"emotion", "affect"}:
@@ -180,6 +199,7 @@ REQUESTS: Mapping[str, Callable[[dict[str, object]], Request]] = {
     "panic": _of(Panic),
     "bounds": _bounds,
     "record": _of(RecordChange),
+    "playout": _of(Played),
     "ping": _of(Ping),
 }
 """Every type of message with what reads it."""

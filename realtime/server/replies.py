@@ -84,6 +84,7 @@ def edit_message(edit: Edit) -> Message:
         "eyes": edit.eyes,
         "mouth": edit.mouth,
         "ramp_ms": edit.ramp_ms,
+        "coefficients": dict(edit.coefficients),
     }
 
 

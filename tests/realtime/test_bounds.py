@@ -2,7 +2,7 @@
 
 import pytest
 
-from realtime.bounds import Bounds, bounded
+from realtime.bounds import Bounds, bounded, tightened
 from realtime.types import Edit, Emotion
 
 
@@ -48,3 +48,32 @@ def test_without_limits_nothing_changes():
 def test_crossed_limits_are_refused():
     with pytest.raises(ValueError, match="lowest 1 is above highest 0"):
         Bounds(1.0, 0.0)
+
+
+def test_bounds_hold_for_single_coefficients_too():
+    edit = Edit(coefficients=(("mouthSmileLeft", 0.9), ("eyeWideLeft", 0.5), ("tongueOut", 1.0)))
+    assert bounded(edit, Bounds()).coefficients == edit.coefficients
+    held = dict(bounded(edit, Bounds(highest=0.4)).coefficients)
+    assert held == {"mouthSmileLeft": 0.4, "eyeWideLeft": 0.4, "tongueOut": 0.4}
+    no_smile = Bounds(forbidden=(Emotion.HAPPY,), emotions={Emotion.SURPRISE: (0.0, 0.1)})
+    held = dict(bounded(edit, no_smile).coefficients)
+    assert "mouthSmileLeft" not in held, "a forbidden emotion cannot be put together from its parts"
+    assert 0 < held["eyeWideLeft"] < 0.2
+    assert held["tongueOut"] == 1.0
+    assert bounded(edit, Bounds(highest=0.0)).coefficients == ()
+
+
+def test_what_two_allow_is_what_both_allow():
+    settings = Bounds(-0.5, 1.0, {Emotion.SAD: (0.0, 0.5)}, (Emotion.ANGRY,))
+    person = Bounds(
+        -1.0, 0.8, {Emotion.SAD: (-1.0, 0.9), Emotion.FEAR: (0.0, 0.2)}, (Emotion.FEAR,)
+    )
+    assert tightened(settings, person) == Bounds(
+        -0.5,
+        0.8,
+        {Emotion.SAD: (0.0, 0.5), Emotion.FEAR: (0.0, 0.2)},
+        (Emotion.ANGRY, Emotion.FEAR),
+    )
+    assert tightened(settings, Bounds()) == settings
+    with pytest.raises(ValueError, match="above"):
+        tightened(settings, Bounds(lowest=1.1))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -253,3 +254,34 @@ def test_glasses_are_not_bent():
         assert most_kept < min(0.1, 0.5 * most_free)
     corners = step(Animator(still=True), 0, HAPPY, behind)
     assert strength(corners) > 4
+
+
+def smiling(value: float) -> Edit:
+    return Edit(coefficients=(("mouthSmileLeft", value), ("mouthSmileRight", value)))
+
+
+def test_coefficients_that_drive_a_face_arrive_within_two_pictures_whatever_the_ramp():
+    animator = Animator()
+    slow = replace(smiling(0.8), ramp_ms=5000.0)
+    assert strength(step(animator, 0, Edit(), at_rest(0))) == 0
+    outs = [step(animator, i, slow, at_rest(i)) for i in range(1, 12)]
+    assert strength(outs[-1]) > 4
+    assert strength(outs[3]) > 0.8 * strength(outs[-1])
+    assert outs[-1].shown["mouthSmileLeft"] == pytest.approx(0.8, abs=0.1)
+    assert outs[-1].coefficients["mouthSmileLeft"] < 0.1, "of itself it smiles no more than before"
+
+
+def test_driving_leaves_the_emotions_ramp_alone():
+    def half_way(*driven: float) -> Floats:
+        animator = Animator()
+        out = step(animator, 0, Edit(), at_rest(0))
+        for i in range(1, 16):
+            drive = smiling(driven[i % 2]) if driven else Edit()
+            edit = replace(drive, emotion=Emotion.SAD, ramp_ms=1000.0)
+            out = step(animator, i, edit, at_rest(i))
+        return out.motions[0].shift[BROWS]
+
+    np.testing.assert_allclose(half_way(0.3, 0.31), half_way(), atol=0.15)
+
+
+BROWS = [66, 296]

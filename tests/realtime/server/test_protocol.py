@@ -75,7 +75,7 @@ def test_the_examples_name_every_field_that_may_be_asked() -> None:
     named: dict[str, set[str]] = {}
     for example in examples(ASKED):
         named.setdefault(example.pop("type"), set()).update(example)
-    assert named["edit"] == {f.name for f in fields(Edit)} - {"affect", "coefficients"} | {
+    assert named["edit"] == {f.name for f in fields(Edit)} - {"affect"} | {
         "valence",
         "arousal",
     }
