@@ -111,7 +111,7 @@ def create_app(
     """Return the application; ``build_filter`` gives each call a filter of its own."""
     clock = clock or SystemClock()
     gate = gate or Gate.of(config, clock)
-    calls = Calls(config, build_filter, clock)
+    calls = Calls(config, build_filter, clock, gate.ice)
     sockets = Sockets(calls, gate.ice, clock)
     return Starlette(
         routes=[

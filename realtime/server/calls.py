@@ -15,8 +15,10 @@ from realtime.filter import Filter
 from realtime.logs import CALL
 from realtime.presets import all_presets
 from realtime.server.controls import Controls
+from realtime.server.ice import IceServers
+from realtime.server.limits import TimeLimit
 from realtime.server.peer import Peer
-from realtime.server.replies import Hello, recording_message
+from realtime.server.replies import Hello, error_message, recording_message
 from realtime.server.spare import Spare
 
 REFILL_AFTER = 5.0
@@ -47,8 +49,12 @@ class Call:
         ended: set when it is free again.
     """
 
-    def __init__(self, number: int, hello: Hello, controls: Controls, began: int) -> None:
+    def __init__(
+        self, number: int, hello: Hello, controls: Controls, began: int, minutes: float = 0.0
+    ) -> None:
         self.number = number
+        self._minutes = minutes
+        self._limit: TimeLimit | None = None
         self.hello = hello
         self.controls = controls
         self.began = began
@@ -60,13 +66,26 @@ class Call:
         self.peer = peer
         peer.on_recording = lambda recording: self.controls.tell(recording_message(recording))
         self.controls.lead(peer)
+        self.free()
+        self._limit = TimeLimit(self._minutes, self._warn, peer.end)
+
+    def free(self) -> None:
+        """Let the time run no further."""
+        if self._limit is not None:
+            self._limit.cancel()
+
+    def _warn(self, sentence: str) -> None:
+        self.controls.tell(error_message(sentence, code="time"))
 
 
 class Calls:
     """Takes in calls up to a number, each with a filter of its own."""
 
-    def __init__(self, config: Config, build_filter: Callable[[], Filter], clock: Clock) -> None:
+    def __init__(
+        self, config: Config, build_filter: Callable[[], Filter], clock: Clock, ice: IceServers
+    ) -> None:
         self._config = config
+        self._ice = ice
         self._spare = Spare(build_filter)
         self._clock = clock
         self._numbers = count(1)
@@ -106,6 +125,7 @@ class Calls:
         finally:
             CALL.reset(mark)
             del self._running[call.hello.session]
+            call.free()
             call.ended.set()
 
     def find(self, session: str | None) -> Call:
@@ -129,12 +149,13 @@ class Calls:
         """Return what answers an offer, with the filter that was kept warm."""
         asyncio.get_running_loop().call_later(REFILL_AFTER, self._spare.prepare)
         budget = round(self._config.filter.budget_ms * MS)
-        return Peer(self._spare.take, self._clock, budget=budget)
+        return Peer(self._spare.take, self._clock, budget=budget, ice=self._ice.issue())
 
     def _new_call(self) -> Call:
         hello = Hello(_version(), secrets.token_urlsafe(16), tuple(self._presets))
         controls = Controls(self._config.edit, self._config.bounds, self._presets)
-        return Call(next(self._numbers), hello, controls, self._clock.now())
+        minutes = self._config.server.session_minutes
+        return Call(next(self._numbers), hello, controls, self._clock.now(), minutes)
 
 
 def _version() -> str:

@@ -140,6 +140,10 @@ class Peer:
             starved=self._gauges.starved(now),
         )
 
+    def end(self, reason: str) -> None:
+        """Let whoever waits for the end know that it has come, and why."""
+        self._end(reason)
+
     async def close(self) -> None:
         """Release everything: sockets, tasks, the worker and its filter; idempotent."""
         if self._closing is None:
