@@ -23,6 +23,7 @@ __all__ = [
     "ConfigError",
     "FilterSettings",
     "IceSettings",
+    "RecordingSettings",
     "ServerSettings",
     "load",
 ]
@@ -36,11 +37,15 @@ class FilterSettings:
         faces: edit the largest face alone, or each.
         budget_ms: how long after its capture a live frame may still be shown.
         show_unfiltered: show the camera's own picture when the filter cannot keep up.
+        badge: a small label in live pictures while an edit is in force.
+        mark: a pattern in them that only programs see; ``visavis mark`` finds it.
     """
 
     faces: Literal["largest", "all"] = "largest"
     budget_ms: float = 80.0
     show_unfiltered: bool = False
+    badge: bool = True
+    mark: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +120,23 @@ class IceSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordingSettings:
+    """Where recordings go that a page asks the server for, and how much they may take.
+
+    Attributes:
+        allow: "loopback" records only while the server listens on this machine alone.
+        folder: where the files go; ``~`` is the home of whoever runs the server.
+        max_minutes: a recording that is longer ends by itself.
+        max_megabytes: the same, for all its files together.
+    """
+
+    allow: Literal["loopback", "always", "never"] = "loopback"
+    folder: str = "~/visavis-recordings"
+    max_minutes: float = 120.0
+    max_megabytes: float = 4000.0
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """All settings.
 
@@ -130,6 +152,7 @@ class Config:
     camera: CameraSettings = field(default_factory=CameraSettings)
     server: ServerSettings = field(default_factory=ServerSettings)
     ice: IceSettings = field(default_factory=IceSettings)
+    recording: RecordingSettings = field(default_factory=RecordingSettings)
     presets: Mapping[str, Edit] = field(default_factory=dict[str, Edit])
     bounds: Bounds = field(default_factory=Bounds)
     users: Mapping[str, Bounds] = field(default_factory=dict[str, Bounds])
@@ -167,6 +190,8 @@ LIMITS: dict[str, tuple[float, float]] = {
     "server.session_minutes": (0.0, 1440.0),
     "server.max_pixels": (4_096, 33_177_600),
     "ice.minutes": (1.0, 1440.0),
+    "recording.max_minutes": (0.1, 1440.0),
+    "recording.max_megabytes": (1.0, 1_000_000.0),
     "bounds": (LOWEST, HIGHEST),
     "users": (LOWEST, HIGHEST),
 }

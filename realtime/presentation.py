@@ -72,7 +72,8 @@ class Presentation:
     def _signed(self, filtered: Filtered, edit: Edit, show: Show) -> Filtered:
         """Add badge and mark to what is edited; the badge fades, so that it never flickers."""
         now, frame = filtered.frame.captured, filtered.frame
-        if not self._named or not (show.frozen or (edit.emotion, edit.affect) == (None, None)):
+        asks = edit.emotion is not None or edit.affect is not None or edit.coefficients
+        if self._named is None or (asks and not show.frozen):
             self._named = edit  # what fades away and what is held keep their names
         if filtered.edited:
             self._edited = now

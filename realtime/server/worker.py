@@ -79,7 +79,7 @@ class Worker:
 
     def panic(self) -> None:
         """Drop the edit at once. What is not its emotion stays, for the next edit to build on."""
-        self.edit = replace(self._edit, emotion=None, affect=None)
+        self.edit = replace(self._edit, emotion=None, affect=None, coefficients=())
         if self._session is not None:
             self._session.edit = PANIC
 

@@ -156,7 +156,7 @@ class FileSink:
                 self._encode(self._held)
             self._held = picture
         except (FFmpegError, OSError) as error:
-            raise UnwritableFileError(self._path, _why(error)) from error
+            raise UnwritableFileError(self._path, reason_of(error)) from error
         self.sent += 1
 
     def finish(self, last_duration: int = 0) -> None:
@@ -183,7 +183,7 @@ class FileSink:
             self._check()
             os.replace(self._temporary, self._path)
         except (FFmpegError, OSError) as error:
-            raise UnwritableFileError(self._path, _why(error)) from error
+            raise UnwritableFileError(self._path, reason_of(error)) from error
 
     def close(self) -> None:
         """Let go of everything; without ``finish``, nothing remains; idempotent."""
@@ -291,7 +291,7 @@ def _reserve(path: Path) -> Path:
     except FileNotFoundError as error:
         raise UnwritableFileError(path, f"there is no folder {path.parent}") from error
     except OSError as error:
-        raise UnwritableFileError(path, _why(error)) from error
+        raise UnwritableFileError(path, reason_of(error)) from error
     return temporary
 
 
@@ -316,7 +316,8 @@ def _as_bgr0(picture: av.VideoFrame) -> av.VideoFrame:
     return moved
 
 
-def _why(error: Exception) -> str:
+def reason_of(error: Exception) -> str:
+    """Return why a file cannot be written, as the end of a sentence."""
     number = getattr(error, "errno", None)
     if number == errno.ENOSPC:
         return "the disk is full"

@@ -89,7 +89,7 @@ def test_the_sample_in_the_readme_names_every_setting_with_its_default(tmp_path:
     assert replace(config, users={}) == Config()
     # A key that has no default to write down stands there as a comment.
     text = sample[1].replace("# ", "")
-    parts = (config.edit, config.filter, config.camera, config.server, config.ice, config.bounds)
-    for part in parts:
+    own = (config.edit, config.filter, config.camera, config.server, config.ice)
+    for part in (*own, config.recording, config.bounds):
         for key in part.__dataclass_fields__:
             assert re.search(rf"^(\[bounds\.)?{key}\b", text, re.MULTILINE), key
