@@ -1,17 +1,19 @@
-"""Sound and picture in step: how late the picture is, and when a stretch of sound is due."""
+"""Sound and picture in step: how long they take inside, and when they may begin."""
 
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
-from typing import Generic, TypeVar
+from collections.abc import Collection
 
 from realtime.clock import MS
 
-T = TypeVar("T")
-
 FALL = 5 * MS
 """How much the expected dwell may shrink in a second; faster, and the sound is heard to skip."""
+
+
+FINDING = 16
+"""Dwells that are only looked at: the first are slow while everything warms up, and to hold all
+that follows for as long, because of those, would be felt for a minute."""
 
 
 class Dwell:
@@ -28,49 +30,30 @@ class Dwell:
         typical = sorted(self._recent)[int(0.95 * (len(self._recent) - 1))]
         allowed = FALL * (now - self._at) // (1000 * MS)
         self._at = now
-        self.ns = max(typical, self.ns - allowed)
+        finding = len(self._recent) < min(FINDING, self._recent.maxlen or FINDING)
+        self.ns = typical if finding else max(typical, self.ns - allowed)
 
 
-@dataclass(frozen=True, slots=True)
-class Timed(Generic[T]):
-    """Something and the moment it was captured."""
+class Start:
+    """Lets tracks begin together: once each has something to give, or the first waited long enough.
 
-    captured: int
-    item: T
-
-
-class Playout(Generic[T]):
-    """Holds stretches of sound until they are due: at their capture plus a delay that may change.
-
-    Too early is held back, too late by ``slack`` is skipped, and both are counted, as is what
-    exceeds ``limit``: nothing that was heard vanishes without a trace.
+    Without it the one that comes first is anchored on its own; with no end to it, a missing camera
+    or microphone would hold up the other for good.
     """
 
-    def __init__(self, limit: int, slack: int) -> None:
-        self._items: deque[Timed[T]] = deque()
-        self._limit = limit
-        self._slack = slack
-        self.overflowed = 0
-        self.skipped = 0
-        self.silent = 0
+    def __init__(self, tracks: Collection[str], patience: int) -> None:
+        self._missing = set(tracks)
+        self._patience = patience
+        self._first: int | None = None
 
-    def __len__(self) -> int:
-        return len(self._items)
+    def came(self, track: str, now: int) -> None:
+        """Note that ``track`` has something to give."""
+        self._missing.discard(track)
+        if self._first is None:
+            self._first = now
 
-    def put(self, item: T, captured: int) -> None:
-        """Append ``item``; beyond ``limit`` the oldest goes."""
-        self._items.append(Timed(captured, item))
-        while len(self._items) > self._limit:
-            self._items.popleft()
-            self.overflowed += 1
-
-    def take(self, now: int, delay: int) -> T | None:
-        """Return what is due at ``now``; None means silence."""
-        due = now - delay
-        while len(self._items) > 1 and self._items[0].captured < due - self._slack:
-            self._items.popleft()
-            self.skipped += 1
-        if not self._items or self._items[0].captured > due:
-            self.silent += 1
-            return None
-        return self._items.popleft().item
+    def open(self, now: int) -> bool:
+        """Tell whether tracks may begin."""
+        if not self._missing:
+            return True
+        return self._first is not None and now - self._first >= self._patience

@@ -10,7 +10,7 @@ from dataclasses import replace
 from starlette.websockets import WebSocketDisconnect
 
 from realtime.server.calls import Call
-from realtime.server.messages import MessageError, Offer, Ping, RecordChange, Request
+from realtime.server.messages import MessageError, Offer, Ping, Played, RecordChange, Request
 from realtime.server.peer import OfferError, Peer
 from realtime.server.replies import (
     Recording,
@@ -100,6 +100,8 @@ class Conversation:
             request = await self._talk.request()
             if isinstance(request, Offer):
                 self._talk.complain("This call has begun already; end it to start another.")
+            elif isinstance(request, Played):
+                peer.played(request.pictures, request.sounds)
             else:
                 self._obey(request)
 
@@ -129,6 +131,8 @@ def obey(request: Request, call: Call, talk: Talk, *, owner: bool) -> None:
     match request:
         case Offer():
             talk.complain("A controller does not call; send the offer to /call.")
+        case Played():
+            return  # of a controller, or of a call that has not begun
         case Ping(t):
             talk.say(pong_message(t))
         case RecordChange(on, what):

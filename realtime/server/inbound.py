@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
 from typing import cast
 
 import av
@@ -10,10 +11,13 @@ import av
 from realtime.box import Closed, Latest
 from realtime.clock import Clock
 from realtime.picture import from_av
+from realtime.server.capture import SECOND, CaptureClock, Kind
 from realtime.server.webrtc import MediaStreamError, MediaStreamTrack
 from realtime.types import Frame
 
 Media = av.VideoFrame | av.AudioFrame
+
+STAMPS = 1 << 32
 
 
 async def drain(track: MediaStreamTrack, take: Callable[[Media], None]) -> None:
@@ -25,19 +29,54 @@ async def drain(track: MediaStreamTrack, take: Callable[[Media], None]) -> None:
         return
 
 
-class Pictures:
-    """Puts a browser's pictures into a box, stamped with their arrival on the session clock."""
+class Stamps:
+    """The time stamps of one track: what aiortc makes of them, and what the browser reports.
 
-    def __init__(self, box: Latest[Frame], clock: Clock) -> None:
-        self._box = box
+    aiortc counts from the first packet; a report names the stamp as it is sent, of 32 bits.
+    """
+
+    def __init__(self, kind: Kind, capture: CaptureClock, clock: Clock) -> None:
+        self._kind: Kind = kind
+        self._capture = capture
         self._clock = clock
+        self._pts = 0
+        self._unit: Fraction | None = None
+
+    def captured(self, media: Media) -> int:
+        """Return when ``media``, which has come just now, was captured."""
+        now = self._clock.now()
+        if media.pts is None or not media.time_base:
+            return now
+        self._pts, self._unit = media.pts, Fraction(media.time_base)
+        return self._capture.arrived(self._kind, self._nanoseconds(media.pts), now)
+
+    def reported(self, first: int | None, stamp: int, ntp: int) -> None:
+        """Take in that ``stamp`` belongs to ``ntp``; ``first`` is the stamp that counts as 0."""
+        if first is None or self._unit is None:
+            return
+        ahead = (stamp - first - self._pts + STAMPS // 2) % STAMPS - STAMPS // 2
+        self._capture.reported(self._kind, self._nanoseconds(self._pts + ahead), ntp)
+
+    def _nanoseconds(self, pts: int) -> int:
+        return int(pts * (self._unit or 0) * SECOND)
+
+
+class Pictures:
+    """Puts a browser's pictures into a box, stamped with their capture on the session clock."""
+
+    def __init__(self, box: Latest[Frame], stamps: Stamps) -> None:
+        self._box = box
+        self._stamps = stamps
+        self._captured = 0
         self.count = 0
 
     def take(self, picture: Media) -> None:
         """Hand ``picture`` over; one that nobody has read yet gives way to it."""
         if not isinstance(picture, av.VideoFrame):
             return
-        frame = from_av(picture, self._clock.now(), self.count)
+        # A report can set the relation right by some milliseconds; time still never stands still.
+        self._captured = max(self._captured + 1, self._stamps.captured(picture))
+        frame = from_av(picture, self._captured, self.count)
         self.count += 1
         try:
             self._box.put(frame)

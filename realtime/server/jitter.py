@@ -20,9 +20,13 @@ class PromptJitterBuffer(JitterBuffer):
     aiortc's own lets a picture go when the *next* one begins, 33 ms later, and sound after four
     more packets, 80 ms later (and after a loss sixteen, for the rest of the call). RTP marks the
     last packet of each picture, and a packet of sound is whole by itself.
+
+    Attributes:
+        first: the RTP stamp of what was let go first, which aiortc counts from; None before it.
     """
 
     def __init__(self, *, is_video: bool) -> None:
+        self.first: int | None = None
         super().__init__(PICTURES if is_video else SOUNDS, is_video=is_video)
 
     def _remove_frame(self, sequence_number: int) -> JitterFrame | None:
@@ -37,6 +41,8 @@ class PromptJitterBuffer(JitterBuffer):
         else:
             return None
         self.remove(len(packets))
+        if self.first is None:
+            self.first = packets[0].timestamp
         data = b"".join(cast("bytes", vars(packet)["_data"]) for packet in packets)
         return JitterFrame(data=data, timestamp=packets[0].timestamp)
 

@@ -15,10 +15,11 @@ from realtime.server.ice import IceServer
 from realtime.server.inbound import Media, Pictures, drain
 from realtime.server.messages import Stream
 from realtime.server.offer import OfferError, check_offer
-from realtime.server.outbound import PictureTrack, TrackSink
+from realtime.server.outbound import Held, PictureTrack, TrackSink
 from realtime.server.replies import Recording
-from realtime.server.sound import Sounds, SoundTrack
+from realtime.server.sound import BLOCK, Sounds, SoundTrack
 from realtime.server.telemetry import Gauges, Telemetry
+from realtime.server.timing import Timing
 from realtime.server.webrtc import (
     MediaStreamTrack,
     RTCSessionDescription,
@@ -27,8 +28,7 @@ from realtime.server.webrtc import (
     hasten,
 )
 from realtime.server.worker import Worker
-from realtime.sync import Dwell
-from realtime.types import Edit, Frame, Show
+from realtime.types import Edit, Filtered, Frame, Show
 
 __all__ = ["OfferError", "Peer"]
 
@@ -57,13 +57,15 @@ class Peer:
         self._connection.on("connectionstatechange", self._follow)
         self._connection.on("track", self._receive)
         self._gauges = Gauges(clock.now())
-        self._dwell = Dwell()
+        self._timing = timing = Timing(clock)
         self._box: Latest[Frame] = Latest()
-        self._pictures = Pictures(self._box, clock)
-        self._sounds = Sounds(clock)
-        self._out = PictureTrack(self._count_sent)
-        self._sound_out = SoundTrack(clock, self._sounds.playout, lambda: self._dwell.ns)
-        sink = TrackSink(self._loop, self._out, self._gauges.note)
+        self._pictures = Pictures(self._box, timing.stamps["video"])
+        self._sounds = Sounds(timing.stamps["audio"])
+        self._out = PictureTrack(
+            clock, lambda: timing.playout.picture, self._may_show, self._count_sent
+        )
+        self._sound_out = SoundTrack(clock, self._sounds.tape, timing.playout, timing.start)
+        sink = TrackSink(self._loop, self._out, self._count_filtered)
         self._worker = Worker(self._box, take_filter, [sink], budget, self._on_worker_end)
         self._worker_done = asyncio.Event()
         self._drains: list[asyncio.Task[None]] = []
@@ -97,6 +99,12 @@ class Peer:
         """Begin or end a recording; ``on_recording`` hears how that goes."""
         self.on_recording(Recording(on=False, what=what, error="This server does not record."))
 
+    def played(
+        self, pictures: Sequence[Sequence[float]], sounds: Sequence[Sequence[float]]
+    ) -> None:
+        """Take in what the page shows and plays: RTP stamps, and milliseconds on its clock."""
+        self._timing.played(pictures, sounds)
+
     async def answer(self, sdp: str) -> str:
         """Return the answer to an offer and start to filter.
 
@@ -111,9 +119,14 @@ class Peer:
         kinds = sorted(t.kind for t in self._connection.getTransceivers())
         if kinds not in (["video"], ["audio", "video"]):
             raise OfferError("An offer needs one picture and at most one sound.")
-        hasten(self._connection)
-        for track in (self._out, self._sound_out)[: len(kinds)]:
-            add_live_track(self._connection, track)
+        hasten(self._connection, self._timing.reported)
+        sender = add_live_track(self._connection, self._out)
+        self._timing.follow("video", sender, lambda: self._out.last)
+        if "audio" in kinds:
+            sender = add_live_track(self._connection, self._sound_out)
+            self._timing.follow("audio", sender, lambda: self._sound_out.last)
+        else:
+            self._timing.start.came("audio", self._clock.now())  # there is none to wait for
         prefer_cheap_codecs(self._connection)
         self._worker.start()
         answer = await self._connection.createAnswer()
@@ -124,7 +137,7 @@ class Peer:
     def telemetry(self) -> Telemetry:
         """Return the latest reading."""
         now = self._clock.now()
-        playout = self._sounds.playout
+        playout, follower = self._timing.playout, self._sound_out.follower
         return Telemetry(
             fps_in=self._gauges.received.per_second(now),
             fps_out=self._gauges.sent.per_second(now),
@@ -133,8 +146,10 @@ class Peer:
             rung=self._gauges.rung,
             faces=self._gauges.faces,
             dropped=self._box.dropped + self._out.dropped + self._worker.unshown,
-            silences=playout.silent,
-            lost_sound=playout.overflowed + playout.skipped,
+            silences=follower.underruns + self._sounds.missing // BLOCK,
+            lost_sound=-(-(self._sounds.tape.overflowed + follower.skipped) // BLOCK),
+            av_offset=playout.offset,
+            playout_delay=playout.picture,
             worker=self._worker.state,
             restarts=self._worker.restarts,
             starved=self._gauges.starved(now),
@@ -164,7 +179,7 @@ class Peer:
         self._end("")
 
     def _receive(self, track: MediaStreamTrack) -> None:
-        take = self._take_picture if track.kind == "video" else self._sounds.take
+        take = self._take_picture if track.kind == "video" else self._take_sound
         task = asyncio.create_task(drain(track, take))
         task.add_done_callback(self._on_drained)
         self._drains.append(task)
@@ -173,16 +188,28 @@ class Peer:
         self._gauges.received.tick(self._clock.now())
         self._pictures.take(picture)
 
+    def _take_sound(self, sound: Media) -> None:
+        self._timing.start.came("audio", self._clock.now())
+        self._sounds.take(sound)
+
     def _on_drained(self, task: asyncio.Task[None]) -> None:
         if not task.cancelled() and (error := task.exception()) is not None:
             logger.error("the browser's media could not be taken in", exc_info=error)
             self._end("The picture or sound from the browser could not be read.")
 
-    def _count_sent(self, captured: int) -> None:
+    def _count_filtered(self, filtered: Filtered) -> None:
+        now = self._clock.now()
+        self._gauges.note(filtered)
+        self._timing.start.came("video", now)
+        self._timing.playout.picture_took(now - filtered.frame.captured, now)
+
+    def _may_show(self) -> bool:
+        return self._timing.start.open(self._clock.now())
+
+    def _count_sent(self, held: Held) -> None:
         now = self._clock.now()
         self._gauges.sent.tick(now)
-        self._gauges.age.add(now - captured)
-        self._dwell.add(now - captured, now)
+        self._gauges.age.add(now - held.filmed)
 
     def _follow(self) -> None:
         match self._connection.connectionState:

@@ -1,59 +1,68 @@
-"""The browser's own sound on its way back, as late as the picture, in steps of 20 ms."""
+"""The browser's own sound on its way back, in step with the picture, in blocks of 20 ms."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from fractions import Fraction
 
 import av
+import numpy as np
 
 from realtime.clock import MS, Clock
-from realtime.server.inbound import Media
+from realtime.server.inbound import Media, Stamps
+from realtime.server.playout import Playout
+from realtime.server.reports import Sent
 from realtime.server.webrtc import MediaStreamError, MediaStreamTrack
-from realtime.sync import Playout
+from realtime.sound.follower import Follower
+from realtime.sound.tape import RATE, Tape
+from realtime.sync import Start
 
-RATE = 48_000
 BLOCK = 960
 STEP = 20 * MS
-BYTES = BLOCK * 2 * 2
-"""One block of 16-bit stereo."""
-
-HEAD_START = 50 * MS
-"""How much longer than the picture sound takes on the rest of its way: a browser's jitter buffer
-holds 60 to 100 ms of sound and 10 to 30 ms of picture."""
-
-LIMIT = 50
-"""Blocks held at most, one second; what comes on top pushes the oldest out."""
-
-SLACK = 60 * MS
-"""How late a block may be played before it is left out to catch up with the picture."""
 
 LOST = 200 * MS
 """How late the loop may be before the beat starts anew instead of catching up in a burst."""
 
-
-def delay_for(dwell: int) -> int:
-    """Return how long to hold sound whose picture is held for ``dwell``."""
-    return max(0, dwell - HEAD_START)
+GAP = RATE
+"""Samples lost on the way that are replaced by silence; after more, time is set anew."""
 
 
 class Sounds:
-    """Cuts a browser's sound into blocks and holds them until they are due."""
+    """Puts a browser's sound on tape, with the time of its capture.
 
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._resampler = av.AudioResampler("s16", "stereo", RATE, BLOCK)
-        self.playout: Playout[bytes] = Playout(LIMIT, SLACK)
+    Attributes:
+        tape: mono, at 48 kHz.
+        missing: samples that got lost on the way, replaced by silence so that the rest keeps time.
+    """
+
+    def __init__(self, stamps: Stamps) -> None:
+        self._stamps = stamps
+        self._resampler = av.AudioResampler("flt", "mono", RATE)
+        self._expected: int | None = None
+        self.tape = Tape()
+        self.missing = 0
 
     def take(self, sound: Media) -> None:
         """Append ``sound``."""
         if not isinstance(sound, av.AudioFrame):
             return
-        now = self._clock.now()
-        blocks = self._resampler.resample(sound)
-        for i, block in enumerate(blocks):
-            self.playout.put(bytes(block.planes[0])[:BYTES], now - (len(blocks) - 1 - i) * STEP)
+        captured = self._stamps.captured(sound)
+        lost = self._lost(sound)
+        if lost:
+            self.missing += lost
+            self.tape.write(np.zeros(lost, np.float32), captured - lost * 1000 * MS // RATE)
+        for part in self._resampler.resample(sound):
+            samples = part.to_ndarray()[0].astype(np.float32, copy=False)
+            self.tape.write(samples, captured)
+            captured += len(samples) * 1000 * MS // RATE
+
+    def _lost(self, sound: av.AudioFrame) -> int:
+        """Return how many samples are missing before ``sound``."""
+        if sound.pts is None:
+            return 0
+        expected, self._expected = self._expected, sound.pts + sound.samples
+        lost = 0 if expected is None else (sound.pts - expected) * RATE // sound.sample_rate
+        return lost if 0 < lost <= GAP else 0
 
 
 class Beat:
@@ -71,34 +80,61 @@ class Beat:
         if self._start is None:
             self._start = now
         self._count += 1
-        late = now - (self._start + self._count * STEP)
+        late = now - self.due
         if late > LOST:
             self._count += late // STEP
-        return self._count, max(0, self._start + self._count * STEP - now)
+        return self._count, max(0, self.due - now)
+
+    @property
+    def due(self) -> int:
+        """The moment of the block last asked for."""
+        return (self._start or 0) + self._count * STEP
 
 
 class SoundTrack(MediaStreamTrack):
-    """Sends a block every 20 ms, silence where there is none; never faster, never in bursts."""
+    """Sends a block every 20 ms, silence where there is none; never faster, never in bursts.
+
+    What it reads from the tape was captured ``playout.sound`` before; where that changes it plays
+    a little faster or slower, waits, or leaves something out, and counts what it left out.
+    """
 
     kind = "audio"
 
-    def __init__(self, clock: Clock, playout: Playout[bytes], dwell: Callable[[], int]) -> None:
+    def __init__(self, clock: Clock, tape: Tape, playout: Playout, start: Start) -> None:
         super().__init__()
         self._clock = clock
+        self._tape = tape
         self._playout = playout
-        self._dwell = dwell
+        self._start = start
         self._beat = Beat()
+        self.follower = Follower(tape)
+        self.last = Sent(0, 0)
 
     async def recv(self) -> av.AudioFrame:
         """Wait for the next beat."""
+        while not self._may_start():  # noqa: ASYNC110 - time opens it too
+            await asyncio.sleep(STEP / 4 / (1000 * MS))
         number, wait = self._beat.next(self._clock.now())
         await asyncio.sleep(wait / (1000 * MS))
         if self.readyState != "live":
             raise MediaStreamError
-        samples = self._playout.take(self._clock.now(), delay_for(self._dwell()))
-        block = av.AudioFrame(format="s16", layout="stereo", samples=BLOCK)
-        block.planes[0].update(samples or bytes(BYTES))
+        block = av.AudioFrame.from_ndarray(self._next()[None, :], "s16", "stereo")
         block.sample_rate = RATE
         block.pts = number * BLOCK
         block.time_base = Fraction(1, RATE)
         return block
+
+    def _may_start(self) -> bool:
+        return self.readyState != "live" or self._start.open(self._clock.now())
+
+    def _next(self) -> np.ndarray[tuple[int, ...], np.dtype[np.int16]]:
+        """Return the block that is due now, both channels alike, interleaved."""
+        now, due = self._clock.now(), self._beat.due
+        newest = self._tape.newest()
+        if newest is not None:
+            self._playout.sound_takes(due + STEP - newest, now)
+        delay = self._playout.sound
+        samples = self.follower.next(BLOCK, due, delay)
+        behind = round(self.follower.error * 1000 * MS / RATE)
+        self.last = Sent(due - delay - behind, now)
+        return np.repeat((np.clip(samples, -1, 1) * 32_767).astype(np.int16), 2)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from aioice import ice
 from aiortc import (
@@ -11,18 +12,22 @@ from aiortc import (
     RTCConfiguration,
     RTCIceServer,
     RTCPeerConnection,
+    RTCRtpSender,
     RTCSessionDescription,
 )
 from aiortc.codecs import vpx
 from aiortc.mediastreams import MediaStreamError
 
+from realtime.server.capture import Kind
 from realtime.server.ice import IceServer
 from realtime.server.jitter import PromptJitterBuffer
+from realtime.server.reports import listen
 
 __all__ = [
     "MediaStreamError",
     "MediaStreamTrack",
     "RTCPeerConnection",
+    "RTCRtpSender",
     "RTCSessionDescription",
     "add_live_track",
     "connection",
@@ -58,18 +63,38 @@ def host_addresses(use_ipv4: bool, use_ipv6: bool) -> list[str]:
     return _network_addresses(use_ipv4, use_ipv6) or ["127.0.0.1"]
 
 
-def add_live_track(peer: RTCPeerConnection, track: MediaStreamTrack) -> None:
+def add_live_track(peer: RTCPeerConnection, track: MediaStreamTrack) -> RTCRtpSender:
     """Send ``track`` in a media stream of its own.
 
-    Two tracks of one stream a browser keeps together by itself, and by aiortc's reports of when
-    they were *sent*: it holds the picture for as long as its own jitter buffer holds the sound, 60
-    to 150 ms, and the person at the page sees themselves that much later.
+    Two tracks of one stream a browser keeps together by itself, by sender reports: it moves the
+    picture in steps of tens of milliseconds and calls 30 ms in step. Apart they are released so
+    that they meet at the screen, by what the page tells of its own delays.
     """
-    peer.addTrack(track)._stream_id = str(uuid.uuid4())  # pyright: ignore[reportPrivateUsage]
+    sender = peer.addTrack(track)
+    sender._stream_id = str(uuid.uuid4())  # pyright: ignore[reportPrivateUsage]
+    return sender
 
 
-def hasten(peer: RTCPeerConnection) -> None:
-    """Let received pictures and sound through at once; call it between an offer and its answer."""
+def hasten(
+    peer: RTCPeerConnection, on_report: Callable[[Kind, int | None, int, int], None]
+) -> None:
+    """Let received pictures and sound through at once; call it between an offer and its answer.
+
+    ``on_report`` gets the kind of a track, its first RTP stamp, and of each of the browser's
+    sender reports stamp and NTP time, nanoseconds.
+    """
     for transceiver in peer.getTransceivers():
-        buffer = PromptJitterBuffer(is_video=transceiver.kind == "video")
+        kind: Kind = "video" if transceiver.kind == "video" else "audio"
+        buffer = PromptJitterBuffer(is_video=kind == "video")
         setattr(transceiver.receiver, JITTER_BUFFER, buffer)
+        listen(transceiver.receiver, partial(_tell, on_report, kind, buffer))
+
+
+def _tell(
+    on_report: Callable[[Kind, int | None, int, int], None],
+    kind: Kind,
+    buffer: PromptJitterBuffer,
+    stamp: int,
+    ntp: int,
+) -> None:
+    on_report(kind, buffer.first, stamp, ntp)

@@ -2,6 +2,7 @@
 // It begins once and ends once; line.js begins the next.
 
 import { subprotocols } from "./token.js";
+import { watchPlayout } from "./playout.js";
 import { Reading } from "./reading.js";
 
 const NO_NETWORK = "The browser found no network to call over, and it needs one even for this machine. Connect to any.";
@@ -31,6 +32,7 @@ export class Call extends EventTarget {
   #returned = new MediaStream();
   #reading = new Reading();
   #timers = [];
+  #unwatch = null;
   #heard = 0;
   #reached = false;
   #ended = false;
@@ -66,6 +68,7 @@ export class Call extends EventTarget {
     if (this.#ended) return;
     this.#ended = true;
     for (const timer of this.#timers) clearInterval(timer);
+    this.#unwatch?.();
     this.#connection?.close();
     this.#socket?.close();
     this.dispatchEvent(new CustomEvent("end", { detail: { ...reason, reached: this.#reached } }));
@@ -113,6 +116,8 @@ export class Call extends EventTarget {
     for (const timer of this.#timers.splice(0)) clearInterval(timer);
     this.#heard = performance.now();
     this.#timers.push(setInterval(() => this.#watch(), READ_EVERY_MS));
+    this.#unwatch = watchPlayout(document.getElementById("after"), () => this.#connection.getReceivers(),
+      (told) => this.say({ type: "playout", ...told }));
   }
 
   /** Once a second: read what the connection does, and notice a server that has fallen silent. */
