@@ -25,13 +25,18 @@ SECOND = 1_000_000_000
 START_S = 10.0
 """How long the server may take to answer."""
 
-AROUND = 300
+AROUND = 30
 """Chunks on either side by which the time of a recorded sample is judged."""
+
+AHEAD = 60_000_000
+"""How far ahead of what is heard the speaker writes, nanoseconds."""
+
+RAW = ("--raw", "--format=s16le", f"--rate={RATE}", "--channels=1")
 
 
 def why_not() -> str:
     """Return why no server can be started here; "" where one can."""
-    missing = [tool for tool in ("pulseaudio", "pactl", "paplay", "parec") if not shutil.which(tool)]
+    missing = [tool for tool in ("pulseaudio", "pactl", "pacat") if not shutil.which(tool)]
     if missing:
         return f"{', '.join(missing)} not installed (apt-get install pulseaudio libasound2-plugins)"
     if not any(Path("/usr/lib").glob("*/alsa-lib/libasound_module_pcm_pulse.so")):
@@ -66,12 +71,11 @@ class Pulse:
         """Take a null sink away, as if it were unplugged."""
         self._ask("unload-module", self._modules.pop(sink))
 
-    def play(self, file: Path, sink: str) -> subprocess.Popen[bytes]:
-        """Begin to play a WAV into ``sink``."""
-        command = ("paplay", "--latency-msec=20", f"--device={sink}", str(file))
-        player = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-        self._stack.callback(_end, player)
-        return player
+    def speak(self, sink: str) -> Speaker:
+        """Begin to play silence into ``sink``, until there is something to say."""
+        speaker = Speaker(sink)
+        self._stack.callback(speaker.close)
+        return speaker
 
     def record(self, sink: str) -> Recording:
         """Begin to record what arrives at ``sink``, as any other program would."""
@@ -122,6 +126,47 @@ class Pulse:
         ).stdout
 
 
+class Speaker:
+    """Plays into a sink without a pause, so that what it is told to say is heard soon."""
+
+    def __init__(self, sink: str) -> None:
+        self._said = np.zeros(0, np.int16)
+        self._from = 0
+        self._count = 0
+        self._stop = threading.Event()
+        self._process = subprocess.Popen(
+            ("pacat", "--playback", *RAW, "--latency-msec=40", f"--device={sink}"),
+            stdin=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+        self._thread = threading.Thread(target=self._write, name="speak", daemon=True)
+        self._thread.start()
+
+    def say(self, samples: NDArray[np.int16]) -> None:
+        """Play ``samples`` [n] next."""
+        self._from, self._said = self._count, samples
+
+    def close(self) -> None:
+        """Be silent; idempotent."""
+        self._stop.set()
+        self._thread.join(5)
+        _end(self._process)
+
+    def _write(self) -> None:
+        assert self._process.stdin is not None
+        start = time.monotonic_ns()
+        with suppress(OSError), self._process.stdin as channel:  # the server went away
+            while not self._stop.wait(0.01):
+                due = (time.monotonic_ns() - start + AHEAD) * RATE // SECOND
+                first = self._count - self._from
+                block = np.zeros(max(0, due - self._count), np.int16)
+                words = self._said[first : first + len(block)]
+                block[: len(words)] = words
+                channel.write(block.tobytes())
+                channel.flush()
+                self._count += len(block)
+
+
 class Recording:
     """What a source gives, with the time at which each stretch of it arrived.
 
@@ -133,9 +178,8 @@ class Recording:
         self._parts: list[bytes] = []
         self._ends: list[int] = []
         self._starts: list[int] = []
-        format = ("--raw", "--format=s16le", f"--rate={RATE}", "--channels=1", "--latency-msec=10")
         self._process = subprocess.Popen(
-            ("parec", *format, f"--device={source}"),
+            ("pacat", "--record", *RAW, "--latency-msec=10", f"--device={source}"),
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
         )

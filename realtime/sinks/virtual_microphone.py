@@ -83,9 +83,9 @@ class VirtualMicrophone:
 
     def _fill(self, count: int, ahead: int, dry: bool) -> Floats:
         now = self._clock.now()
-        self._last = now
+        self._last = max(self._last, now)
         self.underflows += dry
-        self._heard.note(self._position, now + ahead)
+        self._heard.note(self._position, now + ahead, gap=dry)
         heard = self._heard.time_of(self._position) or now
         self._position += count
         newest = self._tape.newest()

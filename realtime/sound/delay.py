@@ -8,6 +8,9 @@ from realtime.sync import Dwell
 RESERVE = 10 * MS
 """How much longer sound is held than its devices usually need."""
 
+GROUP = 200 * MS
+"""Of the blocks in so long only the slowest counts: sound that is not there in time is heard."""
+
 MOST = 1000 * MS
 """No delay is longer: a call is a conversation."""
 
@@ -27,6 +30,8 @@ class PlayoutDelay:
         self._pictures = Dwell()
         self._sounds = Dwell()
         self._shown = False
+        self._slowest = 0
+        self._since: int | None = None
 
     @property
     def ns(self) -> int:
@@ -52,5 +57,9 @@ class PlayoutDelay:
 
     def sound_takes(self, dwell: int, now: int) -> None:
         """Take in that sound could not have been heard sooner than ``dwell`` after its capture."""
-        if dwell < MOST // 2:  # a device that went away is not waited for
-            self._sounds.add(dwell, now)
+        if dwell >= MOST // 2:  # a device that went away is not waited for
+            return
+        self._slowest = max(self._slowest, dwell)
+        if self._since is None or now - self._since >= GROUP:
+            self._sounds.add(self._slowest, now)
+            self._slowest, self._since = 0, now

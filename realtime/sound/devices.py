@@ -20,7 +20,7 @@ from realtime.types import Floats
 BLOCK = RATE // 100
 """Samples in each block that a device asks for or gives."""
 
-LATENCY_S = 0.02
+HEARD_S, PLAYED_S = 0.02, 0.03
 """What is asked of a device to hold; it takes what it needs."""
 
 LONGEST_S = 1.0
@@ -118,7 +118,7 @@ def open_microphone(name: str, hear: Hear) -> Stream:
         age = _sane(time.currentTime - time.inputBufferAdcTime, count / RATE)
         hear(samples.mean(axis=1, dtype=np.float32), age, bool(status.input_overflow))
 
-    return _open("InputStream", device, (1, device.channels), heard)
+    return _open("InputStream", device, (1, device.channels), HEARD_S, heard)
 
 
 def open_speaker(name: str, fill: Fill) -> Stream:
@@ -133,7 +133,7 @@ def open_speaker(name: str, fill: Fill) -> Stream:
         ahead = _sane(time.outputBufferDacTime - time.currentTime, 0.0)
         block[:] = fill(count, ahead, bool(status.output_underflow))[:, None]
 
-    return _open("OutputStream", device, (min(2, device.channels), 1), filled)
+    return _open("OutputStream", device, (min(2, device.channels), 1), PLAYED_S, filled)
 
 
 def refresh() -> None:
@@ -230,7 +230,9 @@ class _Opened:
             stream.close()
 
 
-def _open(kind: str, device: SoundDevice, channels: Sequence[int], callback: object) -> Stream:
+def _open(
+    kind: str, device: SoundDevice, channels: Sequence[int], latency: float, callback: object
+) -> Stream:
     library = _library()
     reasons: list[str] = []
     for count in dict.fromkeys(channels):
@@ -242,7 +244,7 @@ def _open(kind: str, device: SoundDevice, channels: Sequence[int], callback: obj
                     samplerate=RATE,
                     dtype="float32",
                     blocksize=BLOCK,
-                    latency=LATENCY_S,
+                    latency=latency,
                     extra_settings=_extra(library, device),
                     callback=callback,
                 )

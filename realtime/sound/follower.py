@@ -19,7 +19,7 @@ SETTLE = 0.5 * RATE
 FORGET = RATE
 """A head this far ahead of where it should be does not wait: the time of the tape has changed."""
 
-RESERVE = RATE // 100
+RESERVE = RATE // 250
 """Samples beyond a block that must be there before sound starts again: it must not flutter."""
 
 

@@ -36,9 +36,12 @@ class SampleClock:
         self._since = 0
         self.jumps = 0
 
-    def note(self, position: int, time: int) -> None:
-        """Take in that the sample at ``position`` was in the air at ``time``."""
-        if self._time is None:
+    def note(self, position: int, time: int, *, gap: bool = False) -> None:
+        """Take in that the sample at ``position`` was in the air at ``time``.
+
+        ``gap`` says that some were lost on the way, so that what was known of time holds no more.
+        """
+        if self._time is None or gap:
             self._set(position, time)
             return
         samples = position - self._position

@@ -36,10 +36,10 @@ class Tape:
         self.end = 0
         self.overflowed = 0
 
-    def write(self, samples: Floats, captured: int) -> None:
-        """Append mono ``samples`` [n], the first of them taken at ``captured``."""
+    def write(self, samples: Floats, captured: int, *, gap: bool = False) -> None:
+        """Append mono ``samples`` [n], the first taken at ``captured``, maybe after a ``gap``."""
         with self._lock:
-            self._clock.note(self.end, captured)
+            self._clock.note(self.end, captured, gap=gap)
             lost = max(0, len(samples) - self._kept)
             at = (np.arange(lost, len(samples)) + self.end) % self._kept
             self._ring[at] = samples[lost:]

@@ -71,9 +71,9 @@ class Microphone:
 
     def _hear(self, samples: Floats, age: int, lost: bool) -> None:
         now = self._clock.now()
-        self._last = now
+        self._last = max(self._last, now)
         self.overflows += lost
-        self.tape.write(samples, now - age)
+        self.tape.write(samples, now - age, gap=lost)
         self._listen_for_denial(samples)
 
     def _listen_for_denial(self, samples: Floats) -> None:
