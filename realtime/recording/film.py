@@ -8,15 +8,15 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
-import numpy as np
 from av.audio.stream import AudioStream
 from av.error import FFmpegError
 from av.video.stream import VideoStream
 
 from realtime.picture import scaled, to_av
 from realtime.recording.file import GuardedFile
-from realtime.recording.soundline import RATE, Samples, SoundLine
-from realtime.types import Frame
+from realtime.recording.soundline import SoundLine
+from realtime.sound.tape import RATE
+from realtime.types import Floats, Frame
 
 TICKS = 90_000
 """Units of a second in which a picture's time is kept."""
@@ -52,7 +52,7 @@ class Film:
         self._sound: AudioStream | None = None
         self._has_sound = sound
         self._line = SoundLine()
-        self._early: deque[tuple[Samples, int]] = deque(maxlen=EARLY)
+        self._early: deque[tuple[Floats, int]] = deque(maxlen=EARLY)
         self._last = -1
         self._closed = False
 
@@ -74,7 +74,7 @@ class Film:
             self._out.mux(stream.encode(fitted))
         self._last = pts
 
-    def sound(self, block: Samples, at: int) -> None:
+    def sound(self, block: Floats, at: int) -> None:
         """Append sound whose first sample was captured ``at`` nanoseconds after the start."""
         if not self._has_sound:
             return
@@ -84,9 +84,7 @@ class Film:
         begin = self._line.position
         placed = self._line.place(block, at)
         if len(placed):
-            frame = av.AudioFrame.from_ndarray(
-                np.ascontiguousarray(placed).reshape(1, -1), format="s16", layout="stereo"
-            )
+            frame = av.AudioFrame.from_ndarray(placed[None, :], format="flt", layout="mono")
             frame.sample_rate = RATE
             frame.pts, frame.time_base = begin, Fraction(1, RATE)
             self._out.mux(self._sound.encode(frame))
@@ -132,8 +130,8 @@ class Film:
         self._picture = stream
         if self._has_sound:
             self._sound = self._out.add_stream("aac", rate=RATE)
-            self._sound.codec_context.layout = "stereo"
-            self._sound.bit_rate = 128_000
+            self._sound.codec_context.layout = "mono"
+            self._sound.bit_rate = 96_000
             while self._early:
                 self.sound(*self._early.popleft())
         return stream

@@ -73,7 +73,9 @@ def _read(text: str) -> dict[str, object]:
 
 
 def _edit(words: Mapping[str, object]) -> Edit:
-    given = {f.name: words[f.name] for f in fields(Edit) if f.name in words}
+    given = {f.name: words[f.name] for f in fields(Edit) if words.get(f.name) is not None}
+    if words.get("valence") is not None:  # as page and controllers speak of a point
+        given["affect"] = [words["valence"], words["arousal"]]
     if "emotion" in given:
         given["emotion"] = Emotion(given["emotion"])
     if "affect" in given:

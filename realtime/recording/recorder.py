@@ -15,9 +15,8 @@ from av.error import FFmpegError
 from realtime.provenance import generator
 from realtime.recording.film import Film
 from realtime.recording.log import FORMAT, EditLog
-from realtime.recording.soundline import Samples
 from realtime.sinks.file import reason_of
-from realtime.types import Filtered, Frame
+from realtime.types import Filtered, Floats, Frame
 
 logger = logging.getLogger(__name__)
 
@@ -78,7 +77,7 @@ class _Picture:
 
 @dataclass(frozen=True, slots=True)
 class _Sound:
-    block: Samples
+    block: Floats
     captured: int
 
 
@@ -147,8 +146,8 @@ class Recorder:
         if "wet" in self._films or self._log is not None:
             self._put(_Picture("wet", filtered.frame, filtered.rung.value))
 
-    def heard(self, block: Samples, captured: int) -> None:
-        """Take in sound; ``captured`` is the time of its first sample."""
+    def heard(self, block: Floats, captured: int) -> None:
+        """Take in mono sound at 48 kHz; ``captured`` is the time of its first sample."""
         if self._plan.sound:
             self._put(_Sound(block, captured))
 

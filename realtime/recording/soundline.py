@@ -1,24 +1,20 @@
-"""Blocks of sound, each with the time of its capture, as one stretch without gaps."""
+"""Blocks of mono sound, each with the time of its capture, as one stretch without gaps."""
 
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-RATE = 48_000
-"""Samples a second."""
-
-Samples = NDArray[np.int16]
-"""[n, 2]: stereo, 16 bits."""
+from realtime.sound.tape import RATE
+from realtime.types import Floats
 
 JUMP = 40 * RATE // 1000
-"""Samples by which a block may be off its place before it counts as lost sound, not as jitter."""
+"""Floats by which a block may be off its place before it counts as lost sound, not as jitter."""
 
 NUDGE = RATE // 1000
-"""Samples put in or left out at a time where two clocks drift apart."""
+"""Floats put in or left out at a time where two clocks drift apart."""
 
 DRIFT = 5 * RATE // 1000
-"""Samples of lasting drift from which on it is corrected."""
+"""Floats of lasting drift from which on it is corrected."""
 
 LONGEST = 10 * RATE
 """Silence put in at once, at most; more comes with the next block."""
@@ -31,7 +27,7 @@ class SoundLine:
         self.position = 0
         self._drift = 0.0
 
-    def place(self, block: Samples, at: int) -> Samples:
+    def place(self, block: Floats, at: int) -> Floats:
         """Return what to append for ``block``, captured ``at`` nanoseconds after the start."""
         off = round(at * RATE / 1e9) - self.position
         if abs(off) > JUMP or self.position == 0:
@@ -47,8 +43,8 @@ class SoundLine:
         return block
 
 
-def _moved(block: Samples, by: int) -> Samples:
+def _moved(block: Floats, by: int) -> Floats:
     """Return ``block`` after ``by`` samples of silence, or without its first ``-by``."""
     if by <= 0:
         return block[-by:]
-    return np.concatenate([np.zeros((min(by, LONGEST), 2), np.int16), block])
+    return np.concatenate([np.zeros(min(by, LONGEST), np.float32), block])

@@ -23,7 +23,7 @@ from realtime.recording import recorder as module
 from realtime.recording.file import GuardedFile
 from realtime.recording.log import edits_of
 from realtime.recording.recorder import WAITING, Plan, Recorder, RecordingError
-from realtime.types import Edit, Emotion, Filtered, Frame, Rung
+from realtime.types import Edit, Emotion, Filtered, Floats, Frame, Rung
 from tests.realtime.clips import sound_samples
 
 SECOND = 1_000_000_000
@@ -80,10 +80,10 @@ def picture(i: int, size: tuple[int, int] = (64, 48)) -> Frame:
     return Frame(planes, "yuv420p", ORIGIN + i * SECOND // 30, i, Fraction(1, 30), i)
 
 
-def beep(number: int) -> np.ndarray[tuple[int, ...], np.dtype[np.int16]]:
+def beep(number: int) -> Floats:
     t = (number * 960 + np.arange(960)) / 48_000
-    tone = 12_000 * np.sin(2 * np.pi * 1000 * t) * ((t % FLASH) < 0.06)
-    return np.repeat(tone.astype(np.int16)[:, None], 2, axis=1)
+    tone = 0.4 * np.sin(2 * np.pi * 1000 * t) * ((t % FLASH) < 0.06)
+    return tone.astype(np.float32)
 
 
 def flashes(path: Path) -> list[float]:
@@ -268,7 +268,7 @@ def test_a_slow_encoder_drops_pictures_and_holds_nobody_up(
 
 def test_the_log_tells_each_edit_at_its_time_and_plays_again(tmp_path: Path) -> None:
     first = Edit(Emotion.SAD, 0.7)
-    changes = [
+    changes: list[tuple[int, Edit]] = [
         (SECOND // 2, Edit(Emotion.HAPPY, 0.5, mouth=0.2, ramp_ms=100.0)),
         (SECOND, Edit(affect=(0.5, -0.25), coefficients=(("jawOpen", 0.5),))),
     ]
