@@ -21,7 +21,7 @@ def add_edit_options(parser: argparse.ArgumentParser, intensity: float) -> None:
     group = parser.add_argument_group("the edit")
     group.add_argument(
         "--emotion",
-        type=_named,
+        type=named,
         metavar="E",
         help=f"what the face shows: {WORDS} (default: {USUAL.value})",
     )
@@ -91,7 +91,8 @@ def number(least: float, most: float) -> Callable[[str], float]:
     return read
 
 
-def _named(text: str) -> Emotion:
+def named(text: str) -> Emotion:
+    """Return the emotion of that name."""
     try:
         return Emotion(text.lower())
     except ValueError as error:

@@ -26,7 +26,7 @@ MEANING: dict[Exit, str] = {
     Exit.USAGE: "wrong usage or configuration",
     Exit.UNREADABLE: "the input cannot be read",
     Exit.UNWRITABLE: "the output cannot be written",
-    Exit.NO_DEVICE: "a camera, virtual camera or network port is missing or taken",
+    Exit.NO_DEVICE: "a device, network port, server or call is missing or taken",
     Exit.MISSING: "a package or library is missing",
     Exit.INTERRUPTED: "interrupted by Ctrl-C",
     Exit.NO_READER: "whoever read the output went away",

@@ -10,9 +10,12 @@ from typing import Any, cast
 
 from websockets.asyncio.client import ClientConnection, connect
 
+from realtime.clock import SystemClock
 from realtime.config import Config, ServerSettings
 from realtime.filter import EmotionFilter
 from realtime.server.app import create_app
+from realtime.server.gate import Gate
+from realtime.server.secret import Secret
 from realtime.server.serving import listen, new_server
 from tests.realtime.server.fakes import FakeFilter, until
 
@@ -21,12 +24,15 @@ Message = dict[str, Any]
 
 @asynccontextmanager
 async def server(
-    config: Config | None = None, build: Callable[[], EmotionFilter] = FakeFilter
+    config: Config | None = None,
+    build: Callable[[], EmotionFilter] = FakeFilter,
+    token: Secret | None = None,
 ) -> AsyncGenerator[str, None]:
     """Yield host:port of a running server."""
     config = config or Config(server=ServerSettings(port=0))
     with listen(config.server) as listener:
-        uvicorn = new_server(create_app(config, build))
+        clock = SystemClock()
+        uvicorn = new_server(create_app(config, build, clock, Gate.of(config, clock, token)))
         task = asyncio.create_task(uvicorn.serve(sockets=[listener]))
         try:
             await until(lambda: uvicorn.started)
