@@ -10,6 +10,7 @@ MEASUREMENTS: dict[str, str] = {
     "latency": "bench.latency.filter",
     "webrtc": "bench.latency.webrtc",
     "quality": "bench.quality",
+    "soak": "bench.soak",
 }
 
 

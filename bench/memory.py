@@ -18,7 +18,7 @@ class Sample:
 
     Attributes:
         at: seconds, on any one clock.
-        mib: proportional set size of all the processes: what several share counts once.
+        mib: what all the processes use.
     """
 
     at: float
@@ -34,8 +34,20 @@ def tree(pid: int) -> list[int]:
 
 
 def used(pid: int) -> float:
-    """Return the MiB that ``pid`` and all below it take now; 0 where it is gone."""
-    return sum(_proportional(each) for each in tree(pid)) / MIB
+    """Return the MiB that ``pid`` and all below it take now; 0 where it is gone.
+
+    That is their proportional set size: what several processes share counts once in all.
+    """
+    return sum(_size(each, "Pss") for each in tree(pid)) / MIB
+
+
+def owned(pid: int) -> float:
+    """Return the part of :func:`used` that is theirs alone to grow: without the files they map.
+
+    The share of a mapped library goes up and down with what else the machine runs.
+    """
+    parts = ("Pss_Anon", "Pss_Shmem")
+    return sum(_size(each, *parts) for each in tree(pid)) / MIB
 
 
 def growth(samples: Sequence[Sample]) -> float:
@@ -68,9 +80,9 @@ def _children(task: Path) -> list[int]:
         return []
 
 
-def _proportional(pid: int) -> int:
+def _size(pid: int, *kinds: str) -> int:
     try:
         lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
     except OSError:
         return 0
-    return next((int(line.split()[1]) for line in lines if line.startswith("Pss:")), 0)
+    return sum(int(line.split()[1]) for line in lines if line.partition(":")[0] in kinds)

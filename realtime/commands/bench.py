@@ -16,6 +16,7 @@ WHAT: dict[str, str] = {
     "latency": "the filter alone: frame in to frame out, without a codec",
     "webrtc": "the round trip of a real browser's call",
     "quality": "the edit on real faces: emotion, identity, speech, stillness",
+    "soak": "a call that goes on: memory, age of the picture, drift of the sound",
 }
 
 
@@ -23,7 +24,7 @@ def add_parser(subparsers: Subparsers) -> None:
     """Describe the arguments; those of the measurement itself stay its own."""
     parser = subparsers.add_parser(
         "bench",
-        help="measure latency, round trip and quality",
+        help="measure what this version does on this machine",
         description="Measure this version on this machine. Each takes --json F and --help.",
         epilog="\n".join(f"  {name:<8} {line}" for name, line in WHAT.items()),
         formatter_class=argparse.RawDescriptionHelpFormatter,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.memory import Sample, growth, tree, used
+from bench.memory import Sample, growth, owned, tree, used
 
 HOLD = """
 import sys
@@ -28,7 +28,7 @@ def test_memory_of_a_process_counts_what_it_started():
         assert process.stdout is not None
         process.stdout.readline()
         assert len(tree(process.pid)) == 2
-        assert 64 < used(process.pid) < 110
+        assert 64 < owned(process.pid) < used(process.pid) < 110
         process.communicate()
     assert used(process.pid) == 0
 
