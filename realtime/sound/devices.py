@@ -105,6 +105,13 @@ def first_virtual(heard: str) -> str:
     raise SoundError("there is no virtual sound device")
 
 
+def returned(played: str) -> str:
+    """Return the microphone by which others hear what is played into the device ``played``."""
+    if _through("sinks") and find(server_devices("sinks"), played) is not None:
+        return f"{played}.monitor"
+    return played.replace("CABLE Input", "CABLE Output").replace("Input", "Output")
+
+
 def open_microphone(name: str, hear: Hear) -> Stream:
     """Open the microphone ``name`` ("default": the system's), and give ``hear`` what it hears.
 

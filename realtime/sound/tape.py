@@ -60,10 +60,14 @@ class Tape:
         with self._lock:
             return self._clock.steady
 
+    def time_of(self, position: float) -> int | None:
+        """Return when the sample at ``position`` was captured; None before the first block."""
+        with self._lock:
+            return self._clock.time_of(position)
+
     def newest(self) -> int | None:
         """Return when the next sample to be written will have been captured."""
-        with self._lock:
-            return self._clock.time_of(self.end)
+        return self.time_of(self.end)
 
     def read(self, at: float, count: int, step: float = 1.0) -> Floats | None:
         """Return ``count`` samples from ``at`` on, ``step`` apart; None where they are not there.

@@ -36,9 +36,10 @@ class Microphone:
         device: str,
         clock: Clock,
         opener: Callable[[str, Hear], Stream] = open_microphone,
+        tape: Tape | None = None,
     ) -> None:
         self.device = device
-        self.tape = Tape()
+        self.tape = tape or Tape()
         self.overflows = 0
         self._clock = clock
         self._opener = opener
