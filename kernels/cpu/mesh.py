@@ -1,4 +1,4 @@
-"""The operations of ``reference`` for the CPU, compiled by numba and cached on disk."""
+"""A face's mesh over the picture: values spread between its points, and light that changes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numba import njit
 
-from kernels.reference import TINT, Bytes, Floats, Ints
+from kernels.reference.mesh import TINT, Bytes, Floats, Ints
 
 
 def rasterise(vertices: Floats, triangles: Ints, values: Floats, out: Floats) -> None:

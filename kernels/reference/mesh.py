@@ -1,4 +1,4 @@
-"""The meaning of each operation, in plain numpy. Slow and obvious; the tests compare with it."""
+"""A face's mesh over the picture: values spread between its points, and light that changes."""
 
 from __future__ import annotations
 
