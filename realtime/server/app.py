@@ -17,6 +17,7 @@ from starlette.websockets import WebSocket
 from realtime.clock import MS, Clock, SystemClock
 from realtime.config import Config
 from realtime.filter import Filter
+from realtime.server.archive import Archive
 from realtime.server.calls import CallError, Calls
 from realtime.server.controller import Controller
 from realtime.server.conversation import Conversation
@@ -111,13 +112,15 @@ def create_app(
     """Return the application; ``build_filter`` gives each call a filter of its own."""
     clock = clock or SystemClock()
     gate = gate or Gate.of(config, clock)
-    calls = Calls(config, build_filter, clock, gate.ice)
+    archive = Archive(config.recording, local=gate.local, ticketed=gate.access.ticketed)
+    calls = Calls(config, build_filter, clock, gate.ice, archive)
     sockets = Sockets(calls, gate.ice, clock)
     return Starlette(
         routes=[
             WebSocketRoute("/call", sockets.converse),
             WebSocketRoute("/control", sockets.attach),
             Route("/sessions", sockets.sessions),
+            Route("/recordings/{key}/{name}", archive.serve),
             Mount("/", Page(directory=PAGE, html=True)),
         ],
         middleware=gate.guards(is_open),

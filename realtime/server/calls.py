@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import AsyncGenerator, Callable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from importlib.metadata import PackageNotFoundError, version
 from itertools import count
 
@@ -14,12 +14,14 @@ from realtime.config import Config
 from realtime.filter import Filter
 from realtime.logs import CALL
 from realtime.presets import all_presets
+from realtime.server.archive import Archive
 from realtime.server.controls import Controls
 from realtime.server.ice import IceServers
 from realtime.server.limits import TimeLimit
 from realtime.server.peer import Peer
 from realtime.server.replies import Hello, error_message, recording_message
 from realtime.server.spare import Spare
+from realtime.types import Show
 
 REFILL_AFTER = 5.0
 """Seconds into a call before the filter for the next one is built: the first picture goes first."""
@@ -55,6 +57,7 @@ class Call:
         self.number = number
         self._minutes = minutes
         self._limit: TimeLimit | None = None
+        self._log = ExitStack()
         self.hello = hello
         self.controls = controls
         self.began = began
@@ -64,13 +67,15 @@ class Call:
     def lead(self, peer: Peer) -> None:
         """Let ``peer`` obey the controls from now on, and everybody hear of its recordings."""
         self.peer = peer
-        peer.on_recording = lambda recording: self.controls.tell(recording_message(recording))
         self.controls.lead(peer)
         self.free()
+        peer.recorder.on_change = lambda told: self.controls.tell(recording_message(told))
+        self._log.enter_context(self.controls.following(peer.recorder.told))
         self._limit = TimeLimit(self._minutes, self._warn, peer.end)
 
     def free(self) -> None:
-        """Let the time run no further."""
+        """Let the time run no further, and note nothing more."""
+        self._log.close()
         if self._limit is not None:
             self._limit.cancel()
 
@@ -82,9 +87,15 @@ class Calls:
     """Takes in calls up to a number, each with a filter of its own."""
 
     def __init__(
-        self, config: Config, build_filter: Callable[[], Filter], clock: Clock, ice: IceServers
+        self,
+        config: Config,
+        build_filter: Callable[[], Filter],
+        clock: Clock,
+        ice: IceServers,
+        archive: Archive,
     ) -> None:
         self._config = config
+        self._archive = archive
         self._ice = ice
         self._spare = Spare(build_filter)
         self._clock = clock
@@ -149,11 +160,14 @@ class Calls:
         """Return what answers an offer, with the filter that was kept warm."""
         asyncio.get_running_loop().call_later(REFILL_AFTER, self._spare.prepare)
         budget = round(self._config.filter.budget_ms * MS)
-        return Peer(self._spare.take, self._clock, budget=budget, ice=self._ice.issue())
+        ice, archive = self._ice.issue(), self._archive
+        return Peer(self._spare.take, self._clock, budget=budget, ice=ice, archive=archive)
 
     def _new_call(self) -> Call:
-        hello = Hello(_version(), secrets.token_urlsafe(16), tuple(self._presets))
+        presets, allowed = tuple(self._presets), self._archive.allowed
+        hello = Hello(_version(), secrets.token_urlsafe(16), presets, allowed)
         controls = Controls(self._config.edit, self._config.bounds, self._presets)
+        controls.show = Show(badge=self._config.filter.badge, mark=self._config.filter.mark)
         minutes = self._config.server.session_minutes
         return Call(next(self._numbers), hello, controls, self._clock.now(), minutes)
 

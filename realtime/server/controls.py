@@ -120,7 +120,7 @@ class Controls:
 
     def _panic(self) -> None:
         """Leave the face alone at once; what is not the emotion stays for the next edit."""
-        self.edit = replace(self.edit, emotion=None, affect=None)
+        self.edit = replace(self.edit, emotion=None, affect=None, coefficients=())
         self.panicking = True
         if self._shown is not None:
             self._shown.panic()

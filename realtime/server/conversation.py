@@ -135,6 +135,8 @@ def obey(request: Request, call: Call, talk: Talk, *, owner: bool) -> None:
             return  # of a controller, or of a call that has not begun
         case Ping(t):
             talk.say(pong_message(t))
+        case RecordChange(on=True) if not owner:
+            talk.complain("Only the page of the call may begin to record it.")
         case RecordChange(on, what):
             if call.peer is None:
                 none = Recording(on=False, error="There is no call to record yet.")

@@ -62,10 +62,19 @@ class Stamps:
 
 
 class Pictures:
-    """Puts a browser's pictures into a box, stamped with their capture on the session clock."""
+    """Puts a browser's pictures into a box, stamped with their capture on the session clock.
 
-    def __init__(self, box: Latest[Frame], stamps: Stamps) -> None:
+    ``seen`` gets every one of them, also those that nobody filters.
+    """
+
+    def __init__(
+        self,
+        box: Latest[Frame],
+        stamps: Stamps,
+        seen: Callable[[Frame], None] = lambda frame: None,
+    ) -> None:
         self._box = box
+        self._seen = seen
         self._stamps = stamps
         self._captured = 0
         self.count = 0
@@ -78,6 +87,7 @@ class Pictures:
         self._captured = max(self._captured + 1, self._stamps.captured(picture))
         frame = from_av(picture, self._captured, self.count)
         self.count += 1
+        self._seen(frame)
         try:
             self._box.put(frame)
         except Closed:  # the call is ending; the track still has to be drained

@@ -10,13 +10,14 @@ from realtime.box import Latest
 from realtime.clock import Clock
 from realtime.filter import Filter
 from realtime.server.adaptation import adapt, prefer_cheap_codecs
+from realtime.server.archive import Archive
 from realtime.server.bitrate import Bitrate
+from realtime.server.call_recorder import CallRecorder
 from realtime.server.ice import IceServer
 from realtime.server.inbound import Media, Pictures, drain
 from realtime.server.messages import Stream
 from realtime.server.offer import OfferError, check_offer
 from realtime.server.outbound import Held, PictureTrack, TrackSink
-from realtime.server.replies import Recording
 from realtime.server.sound import BLOCK, Sounds, SoundTrack
 from realtime.server.telemetry import Gauges, Telemetry
 from realtime.server.timing import Timing
@@ -49,6 +50,7 @@ class Peer:
         *,
         budget: int,
         ice: Sequence[IceServer] = (),
+        archive: Archive | None = None,
     ) -> None:
         self._clock = clock
         self._loop = asyncio.get_running_loop()
@@ -59,19 +61,20 @@ class Peer:
         self._gauges = Gauges(clock.now())
         self._timing = timing = Timing(clock)
         self._box: Latest[Frame] = Latest()
-        self._pictures = Pictures(self._box, timing.stamps["video"])
-        self._sounds = Sounds(timing.stamps["audio"])
+        self.recorder = CallRecorder(archive, clock)
+        self._pictures = Pictures(self._box, timing.stamps["video"], self.recorder.came)
+        self._sounds = Sounds(timing.stamps["audio"], self.recorder.heard)
         self._out = PictureTrack(
             clock, lambda: timing.playout.picture, self._may_show, self._count_sent
         )
         self._sound_out = SoundTrack(clock, self._sounds.tape, timing.playout, timing.start)
         sink = TrackSink(self._loop, self._out, self._count_filtered)
-        self._worker = Worker(self._box, take_filter, [sink], budget, self._on_worker_end)
+        sinks = [sink, self.recorder]
+        self._worker = Worker(self._box, take_filter, sinks, budget, self._on_worker_end)
         self._worker_done = asyncio.Event()
         self._drains: list[asyncio.Task[None]] = []
         self._closing: asyncio.Task[None] | None = None
         self.ended: asyncio.Future[str] = self._loop.create_future()
-        self.on_recording: Callable[[Recording], None] = lambda _: None
 
     @property
     def edit(self) -> Edit:
@@ -94,10 +97,15 @@ class Peer:
     def panic(self) -> None:
         """Drop the edit at once; it stays dropped until another is given."""
         self._worker.panic()
+        self.recorder.panicked()
 
     def record(self, on: bool, what: tuple[Stream, ...]) -> None:
-        """Begin or end a recording; ``on_recording`` hears how that goes."""
-        self.on_recording(Recording(on=False, what=what, error="This server does not record."))
+        """Begin or end a recording; the recorder's ``on_change`` hears how that goes."""
+        if on:
+            tracks = self._connection.getTransceivers()
+            self.recorder.begin(what, sound=any(t.kind == "audio" for t in tracks))
+        else:
+            self.recorder.end()
 
     def played(
         self, pictures: Sequence[Sequence[float]], sounds: Sequence[Sequence[float]]
@@ -119,7 +127,7 @@ class Peer:
         kinds = sorted(t.kind for t in self._connection.getTransceivers())
         if kinds not in (["video"], ["audio", "video"]):
             raise OfferError("An offer needs one picture and at most one sound.")
-        hasten(self._connection, self._timing.reported)
+        hasten(self._connection, self._timing.reported, self._clock)
         sender = add_live_track(self._connection, self._out)
         self._timing.follow("video", sender, lambda: self._out.last)
         if "audio" in kinds:
@@ -153,6 +161,7 @@ class Peer:
             worker=self._worker.state,
             restarts=self._worker.restarts,
             starved=self._gauges.starved(now),
+            recording=self.recorder.on,
         )
 
     def end(self, reason: str) -> None:
@@ -176,6 +185,7 @@ class Peer:
         self._worker.close()
         if self._worker.running:
             await self._worker_done.wait()
+        await self.recorder.finish()
         self._end("")
 
     def _receive(self, track: MediaStreamTrack) -> None:

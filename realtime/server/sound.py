@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from fractions import Fraction
 
 import av
@@ -16,6 +17,7 @@ from realtime.server.webrtc import MediaStreamError, MediaStreamTrack
 from realtime.sound.follower import Follower
 from realtime.sound.tape import RATE, Tape
 from realtime.sync import Start
+from realtime.types import Floats
 
 BLOCK = 960
 STEP = 20 * MS
@@ -28,15 +30,18 @@ GAP = RATE
 
 
 class Sounds:
-    """Puts a browser's sound on tape, with the time of its capture.
+    """Puts a browser's sound on tape, with the time of its capture; ``heard`` gets all of it too.
 
     Attributes:
         tape: mono, at 48 kHz.
         missing: samples that got lost on the way, replaced by silence so that the rest keeps time.
     """
 
-    def __init__(self, stamps: Stamps) -> None:
+    def __init__(
+        self, stamps: Stamps, heard: Callable[[Floats, int], None] = lambda samples, captured: None
+    ) -> None:
         self._stamps = stamps
+        self._heard = heard
         self._resampler = av.AudioResampler("flt", "mono", RATE)
         self._expected: int | None = None
         self.tape = Tape()
@@ -54,6 +59,7 @@ class Sounds:
         for part in self._resampler.resample(sound):
             samples = part.to_ndarray()[0].astype(np.float32, copy=False)
             self.tape.write(samples, captured)
+            self._heard(samples, captured)
             captured += len(samples) * 1000 * MS // RATE
 
     def _lost(self, sound: av.AudioFrame) -> int:
