@@ -25,6 +25,7 @@ from realtime.server.gate import Gate
 from realtime.server.ice import IceServers
 from realtime.server.replies import error_message
 from realtime.server.talk import POLICY, Talk
+from realtime.server.watch import Watch
 
 PAGE = Path(__file__).parent / "page"
 
@@ -115,11 +116,14 @@ def create_app(
     archive = Archive(config.recording, local=gate.local, ticketed=gate.access.ticketed)
     calls = Calls(config, build_filter, clock, gate.ice, archive)
     sockets = Sockets(calls, gate.ice, clock)
+    watch = Watch(calls, gate.access)
     return Starlette(
         routes=[
             WebSocketRoute("/call", sockets.converse),
             WebSocketRoute("/control", sockets.attach),
             Route("/sessions", sockets.sessions),
+            Route("/healthz", watch.healthz),
+            Route("/metrics", watch.metrics),
             Route("/recordings/{key}/{name}", archive.serve),
             Mount("/", Page(directory=PAGE, html=True)),
         ],

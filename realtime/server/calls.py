@@ -102,6 +102,7 @@ class Calls:
         self._numbers = count(1)
         self._running: dict[str, Call] = {}
         self._presets = all_presets(config.presets)
+        self.begun = 0
         self.refused = 0
 
     @asynccontextmanager
@@ -128,6 +129,7 @@ class Calls:
             self.refused += 1
             sentence = f"All places ({limit}) are taken; try again when another call has ended."
             raise CallError(sentence, "busy")
+        self.begun += 1
         call = self._new_call()
         self._running[call.hello.session] = call
         mark = CALL.set(call.number)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import signal
 import socket
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -16,10 +15,14 @@ from realtime.server.secret import Secret
 from tests.realtime.server.serving import next_of, page, run, server
 
 
+def _ignored(number: int, action: object) -> None:
+    """Take no signal handler."""
+
+
 @pytest.fixture(autouse=True)
 def beside_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the command run in a thread, where Python takes no signal handlers."""
-    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    monkeypatch.setattr("signal.signal", _ignored)
 
 
 async def control(where: str, *words: str) -> int:
