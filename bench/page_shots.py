@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 SIZES = {"phone": (360, 740), "tablet": (820, 1180), "desktop": (1400, 860)}
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
-TABS = "Limits", "Devices", "Files", "Keys"
+TABS = "Limits", "Devices", "Recording", "Keys"
 
 SETTLE = 2500
 """Milliseconds that the ramp, the browser's bitrate and the measurements get."""
@@ -74,6 +74,7 @@ def at_all_widths(browser: Browser, address: str, folder: Path) -> None:
             page.get_by_role("slider", name="Or a feeling").press("Shift+ArrowUp")
             page.wait_for_timeout(SETTLE)
             page.screenshot(path=folder / f"{name}-{scheme}-split.png")
+            page.get_by_role("button", name="Measurements").click()
             page.get_by_role("button", name="Side by side").click()
             for tab in TABS:
                 page.get_by_role("tab", name=tab).click()

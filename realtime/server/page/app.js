@@ -58,7 +58,7 @@ function stop(sentence = "", code = "") {
   $("before").srcObject = $("after").srcObject = null;
   hud.clear();
   show("off", WELCOME);
-  if (sentence) notify(sentence, { ways: code === "refused" ? ["token-form"] : ["try-again"] });
+  if (sentence) notify(sentence, { ways: code === "token" ? ["token-form"] : ["try-again"] });
   else dismiss();
 }
 
@@ -94,7 +94,7 @@ function show(state, sentence) {
   $("start").querySelector(".label").textContent = off ? "Start" : "Stop";
   $("start").classList.toggle("live", !off);
   for (const id of ["freeze", "panic"]) $(id).setAttribute("aria-disabled", String(off));
-  if (off) mark("freeze", false);
+  if (off) hold(false);
   say(sentence);
 }
 
@@ -112,8 +112,8 @@ function greet() {
   if (limits.wanted) line.say({ type: "bounds", ...limits.wanted });
   const edit = expression.begin();
   if (edit) line.say({ type: "edit", ...edit });
-  const shown = { frozen: isPressed($("freeze")), badge: $("badge").checked };
-  if (shown.frozen || !shown.badge) line.say({ type: "show", ...shown });
+  const shown = { frozen: isPressed($("freeze")), badge: $("badge").checked, mark: $("mark").checked };
+  if (shown.frozen || !shown.badge || !shown.mark) line.say({ type: "show", ...shown });
 }
 
 line.addEventListener("hello", ({ detail }) => {
@@ -131,13 +131,14 @@ line.addEventListener("track", ({ detail }) => { $("after").srcObject = detail; 
 line.addEventListener("reading", ({ detail }) => hud.read(detail));
 line.addEventListener("telemetry", ({ detail }) => {
   hud.tell(detail);
-  const trouble = detail.worker && detail.worker !== "running" ? "The filter is starting again; the picture is held."
+  const trouble = detail.worker === "restarting" || detail.worker === "dead" ? "The filter is starting again; the picture is held."
     : detail.starved ? "No pictures arrive from this browser." : "";
   if ($("trouble").textContent !== trouble) $("trouble").textContent = trouble;
 });
-line.addEventListener("show", ({ detail: { frozen, badge } }) => {
-  if (frozen !== undefined) mark("freeze", frozen);
+line.addEventListener("show", ({ detail: { frozen, badge, mark } }) => {
+  if (frozen !== undefined) hold(frozen);
   if (badge !== undefined) $("badge").checked = badge;
+  if (mark !== undefined) $("mark").checked = mark;
 });
 line.addEventListener("connection", ({ detail }) => {
   if (detail === "disconnected") say("The connection is unsteady…");
@@ -181,15 +182,15 @@ recordings.addEventListener("told", ({ detail }) => say(detail));
 
 // Switches
 
-function mark(id, pressed) {
-  $(id).setAttribute("aria-pressed", String(pressed));
-  if (id === "freeze") $("stage").classList.toggle("frozen", pressed);
+function hold(frozen) {
+  $("freeze").setAttribute("aria-pressed", String(frozen));
+  $("stage").classList.toggle("frozen", frozen);
 }
 
 function freeze() {
   if (line.state === "off") return;
   const frozen = !isPressed($("freeze"));
-  mark("freeze", frozen);
+  hold(frozen);
   line.say({ type: "show", frozen });
   say(frozen ? "The picture is frozen." : "The picture moves again.");
 }
@@ -233,7 +234,7 @@ $("freeze").addEventListener("click", freeze);
 $("panic").addEventListener("click", panic);
 $("mirror").addEventListener("click", () => mirror(!isPressed($("mirror"))));
 $("hud-toggle").addEventListener("click", () => measure($("hud").hidden));
-$("badge").addEventListener("change", () => line.say({ type: "show", badge: $("badge").checked }));
+for (const id of ["badge", "mark"]) $(id).addEventListener("change", () => line.say({ type: "show", [id]: $(id).checked }));
 $("listen").addEventListener("change", () => { $("after").muted = !$("listen").checked; });
 $("shortcuts").addEventListener("change", () => remember({ shortcuts: $("shortcuts").checked }));
 

@@ -73,7 +73,8 @@ export class Expression extends EventTarget {
   }
 
   offer(presets) {
-    $("presets").replaceChildren(...presets.map((name) => {
+    const offered = presets.filter((name) => name !== "off"); // there is a button for that
+    $("presets").replaceChildren(...offered.map((name) => {
       const button = element("button", { type: "button", class: "chip" }, name);
       button.addEventListener("click", () => {
         this.#touched = true;
@@ -81,7 +82,7 @@ export class Expression extends EventTarget {
       });
       return button;
     }));
-    $("preset-group").hidden = presets.length === 0;
+    $("preset-group").hidden = offered.length === 0;
   }
 
   #wish(fields) {
@@ -141,7 +142,7 @@ export class Expression extends EventTarget {
   }
 }
 
-/** Write a slider's value beside it, and fill its track from the neutral point to the thumb. */
+/** Write a slider's value beside it, and fill its track from zero, or from an end, to the thumb. */
 export function showValue(slider) {
   const value = slider.valueAsNumber;
   const text = slider.dataset.unit ? `${value / 1000} s` : signed(value);
@@ -149,8 +150,10 @@ export function showValue(slider) {
   if (slider.dataset.unit) slider.setAttribute("aria-valuetext", `${value / 1000} seconds`);
   const [min, max] = [Number(slider.min), Number(slider.max)];
   const share = (x) => `${(100 * (x - min)) / (max - min)}%`;
-  slider.style.setProperty("--from", share(Math.min(Math.max(min, 0), value)));
-  slider.style.setProperty("--to", share(Math.max(Math.max(min, 0), value)));
+  const { fill = "" } = slider.dataset;
+  const start = { up: max, down: min }[fill] ?? Math.max(min, 0);
+  slider.style.setProperty("--from", share(Math.min(start, value)));
+  slider.style.setProperty("--to", share(Math.max(start, value)));
 }
 
 function field({ id }) {

@@ -2,7 +2,7 @@
 
 import { $, element, signed } from "./elements.js";
 
-const STAGE_NAMES = { landmarks: "find the face", animate: "animate", render: "draw", encode: "encode" };
+const STAGE_NAMES = { landmarks: "find the face", animate: "animate", render: "draw", crossing: "hand over" };
 const RUNGS = { geometric: "whole edit", reuse: "earlier landmarks", repeat: "picture repeated", unfiltered: "unfiltered" };
 const FRAME_MS = 1000 / 30;
 
@@ -75,7 +75,7 @@ function rows(told, read, first) {
     ["fps", `${round(told.fps_out)} of ${round(told.fps_in)}`],
     ["rung", told.rung ? (RUNGS[told.rung] ?? told.rung) : "warming up"],
     ["age of picture", told.age_ms ? `p50 ${told.age_ms.p50.toFixed(1)} · p95 ${told.age_ms.p95.toFixed(1)} ms` : "–"],
-    ["picture − sound", known(told.av_offset_ms) ? `${signed(told.av_offset_ms, 0)} ms` : "–"],
+    ["A/V offset", known(told.av_offset_ms) ? `${signed(told.av_offset_ms, 0)} ms` : "–"],
     ["held for sync", known(told.playout_delay_ms) ? `${round(told.playout_delay_ms)} ms` : "–"],
     ["bitrate", `↑ ${mbit(up)} · ↓ ${mbit(down)} Mbit/s`],
     ["lost · jitter", `${percent(read.loss ?? told.loss)} · ${known(read.jitter_ms) ? `${round(read.jitter_ms)} ms` : "–"}`],

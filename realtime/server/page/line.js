@@ -3,10 +3,10 @@
 import { Call } from "./call.js";
 
 // Reasons after which another try can help by itself. After others ("time", say) a person decides.
-const PASSING = new Set(["busy", "stopping", "lost", "failed", "network", "timeout"]);
+const PASSING = new Set(["busy", "stopping", "lost", "failed", "network", "late", "ended"]);
 const STEADY_MS = 10_000;
 
-const REFUSED = "The server does not let this page in. Open the whole address that it printed when it started, or paste its token here.";
+const REFUSED = "The server is there but does not let this page in. Open the address that it printed when it started.";
 
 const RELAYED = ["track", "reading", "connection", "hello", "edit", "show", "bounds", "recording", "telemetry", "complaint"];
 
@@ -24,6 +24,7 @@ export class Line extends EventTarget {
   #attempt = 0;
   #refusals = 0;
   #liveSince = 0;
+  #timed = false; // the server has said that this call's time runs out
   #ticker = 0;
   state = "off";
 
@@ -70,6 +71,8 @@ export class Line extends EventTarget {
     clearInterval(this.#ticker);
     const call = new Call(this.#stream);
     this.#call = call;
+    this.#timed = false;
+    call.addEventListener("complaint", ({ detail }) => { this.#timed ||= detail.code === "time"; });
     for (const name of RELAYED) {
       call.addEventListener(name, ({ detail }) => {
         if (this.#call === call) this.dispatchEvent(new CustomEvent(name, { detail }));
@@ -82,7 +85,7 @@ export class Line extends EventTarget {
 
   async #lose({ sentence, code, reached }) {
     this.#call = null;
-    if (!PASSING.has(code)) {
+    if (!PASSING.has(code) || (code === "ended" && this.#timed)) {
       this.stop(sentence, code);
       return;
     }
