@@ -35,8 +35,8 @@ def build_filter(
     )
 
 
-def kept(build: Callable[[], Filter], clock: Clock | None = None) -> KeptFilter:
-    """Return the filter that ``build`` makes, in a process of its own: for live pictures.
+def kept(build: Callable[[], Filter], clock: Clock) -> KeptFilter:
+    """Return the filter that ``build`` makes, in a process of its own.
 
     ``build`` must be importable, with arguments that can be pickled.
 
@@ -44,7 +44,16 @@ def kept(build: Callable[[], Filter], clock: Clock | None = None) -> KeptFilter:
         StartError: the process could not be started.
     """
     start = partial(FilterProcess, build, preload="realtime.preload")
-    return KeptFilter(start, clock or SystemClock()).wait(START_S)
+    return KeptFilter(start, clock).wait(START_S)
+
+
+def live_filter(settings: FilterSettings, clock: Clock) -> KeptFilter:
+    """Return the filter for live pictures: one that hangs or dies is begun anew.
+
+    Raises:
+        StartError: it could not be started.
+    """
+    return kept(partial(build_filter, settings), clock)
 
 
 def preload() -> None:

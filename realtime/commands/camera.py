@@ -11,15 +11,17 @@ from dataclasses import replace
 from functools import partial
 
 from realtime.box import Latest
-from realtime.build import build_filter
+from realtime.build import live_filter
 from realtime.clock import MS, Clock, SystemClock
 from realtime.commands import Subparsers
 from realtime.commands.edit_options import add_edit_options, edit_of, number, settings_of
 from realtime.commands.errors import CommandError, Exit
 from realtime.commands.sound_line import sound_line
 from realtime.commands.status_line import StatusLine
-from realtime.config import CameraSettings, Config
+from realtime.config import CameraSettings, Config, FilterSettings
+from realtime.filter import Filter
 from realtime.health import VIRTUAL_CAMERA
+from realtime.isolation.process import StartError
 from realtime.session import Reader, Session, SourceError
 from realtime.sinks.paced import Paced
 from realtime.sinks.virtual_camera import NoVirtualCameraError, VirtualCamera, open_virtual_camera
@@ -90,7 +92,7 @@ def run(args: argparse.Namespace, config: Config) -> int:
         box: Latest[Frame] = Latest()
         session = Session(
             box,
-            build_filter(filtering, clock),
+            _filter(filtering, clock),
             [virtual if sound is None else Paced(virtual, clock, sound.delay), status],
             budget=round(filtering.budget_ms * MS),
             edit=edit,
@@ -115,6 +117,13 @@ def _run(session: Session) -> None:
         session.run()
     except SourceError as error:
         raise CommandError(str(error), Exit.NO_DEVICE) from error
+
+
+def _filter(settings: FilterSettings, clock: Clock) -> Filter:
+    try:
+        return live_filter(settings, clock)
+    except StartError as error:
+        raise CommandError(f"the filter could not be started: {error}", Exit.MISSING) from error
 
 
 def _camera(settings: CameraSettings, clock: Clock) -> CameraSource:

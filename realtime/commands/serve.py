@@ -44,7 +44,7 @@ def add_parser(subparsers: Subparsers) -> None:
 
 def run(args: argparse.Namespace, config: Config) -> int:
     """Serve until interrupted."""
-    from realtime.build import build_filter
+    from realtime.build import live_filter
     from realtime.clock import SystemClock
     from realtime.server.access import token_for
     from realtime.server.app import create_app
@@ -71,7 +71,7 @@ def run(args: argparse.Namespace, config: Config) -> int:
     except OSError as error:
         raise CommandError(_refusal(settings, error), Exit.NO_DEVICE) from error
     with listener:
-        app = create_app(config, partial(build_filter, config.filter, clock), clock, gate)
+        app = create_app(config, partial(live_filter, config.filter, clock), clock, gate)
         _welcome(_address(listener, settings.host, tls, token), args, tls)
         new_server(app, tls, behind_proxy=behind_proxy).run(sockets=[listener])
     return Exit.FINE

@@ -27,7 +27,7 @@ from tests.realtime.sinks.devices import Devices
 @pytest.fixture
 def stand_in(monkeypatch: pytest.MonkeyPatch) -> StandIn:
     stand_in = StandIn()
-    monkeypatch.setattr("realtime.commands.camera.build_filter", stand_in)
+    monkeypatch.setattr("realtime.commands.camera.live_filter", stand_in)
     return stand_in
 
 

@@ -62,8 +62,8 @@ def test_the_picture_is_back_within_three_seconds(blow: signal.Signals):
     asyncio.run(asyncio.wait_for(test(), 40))
 
 
-def test_the_real_filter_is_kept_in_a_process_too():
-    filter = kept(partial(FakeFilter, 0.0))
+def test_a_filter_is_ready_when_it_is_given():
+    filter = kept(partial(FakeFilter, 0.0), SystemClock())
     try:
         assert filter.state is FilterState.RUNNING
     finally:
