@@ -106,7 +106,7 @@ class _End(asyncio.DatagramProtocol):
         """An end has gone; the relay goes on, as a network does."""
 
     def send(self, data: bytes) -> None:
-        if self._transport is not None and self._peer is not None:
+        if self._transport is not None and self._peer and not self._transport.is_closing():
             self._transport.sendto(data, self._peer)
 
     def close(self) -> None:

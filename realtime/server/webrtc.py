@@ -18,9 +18,11 @@ from aiortc import (
 from aiortc.codecs import vpx
 from aiortc.mediastreams import MediaStreamError
 
+from realtime.clock import Clock
 from realtime.server.capture import Kind
 from realtime.server.ice import IceServer
 from realtime.server.jitter import PromptJitterBuffer
+from realtime.server.repair import receive_promptly
 from realtime.server.reports import listen
 
 __all__ = [
@@ -38,9 +40,6 @@ BITRATE = 2_000_000
 """Bits a second of the VP8 that is sent, unless the browser asks for less because the network does
 not carry it. aiortc's own 0.5 million blurs a face, and each time that its rate has climbed by a
 tenth it begins anew with a coarse key frame."""
-
-JITTER_BUFFER = "_RTCRtpReceiver__jitter_buffer"
-"""Where aiortc keeps what it holds back; it has no public way in, and a test watches the name."""
 
 _network_addresses = ice.get_host_addresses
 
@@ -76,7 +75,9 @@ def add_live_track(peer: RTCPeerConnection, track: MediaStreamTrack) -> RTCRtpSe
 
 
 def hasten(
-    peer: RTCPeerConnection, on_report: Callable[[Kind, int | None, int, int], None]
+    peer: RTCPeerConnection,
+    on_report: Callable[[Kind, int | None, int, int], None],
+    clock: Clock,
 ) -> None:
     """Let received pictures and sound through at once; call it between an offer and its answer.
 
@@ -85,8 +86,7 @@ def hasten(
     """
     for transceiver in peer.getTransceivers():
         kind: Kind = "video" if transceiver.kind == "video" else "audio"
-        buffer = PromptJitterBuffer(is_video=kind == "video")
-        setattr(transceiver.receiver, JITTER_BUFFER, buffer)
+        buffer = receive_promptly(transceiver.receiver, clock, is_video=kind == "video")
         listen(transceiver.receiver, partial(_tell, on_report, kind, buffer))
 
 

@@ -17,7 +17,8 @@ from realtime.clock import MS, SystemClock
 from realtime.filter import EmotionFilter
 from realtime.server.jitter import PromptJitterBuffer
 from realtime.server.peer import OfferError, Peer
-from realtime.server.webrtc import JITTER_BUFFER, RTCPeerConnection
+from realtime.server.repair import JITTER_BUFFER
+from realtime.server.webrtc import RTCPeerConnection
 from realtime.types import Edit, Emotion, Frame, Landmarks, Rung
 from tests.realtime.server.fakes import (
     EDITED,
