@@ -48,7 +48,7 @@ SETTLE_S = 3.0
 """Before the first that counts: the delay finds its value."""
 
 Delay = Callable[[int], int]
-"""How long the filter takes longer than it does, by the time on the clock; nanoseconds both."""
+"""How much longer the filter takes, by the time since counting began; nanoseconds both."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,14 +179,13 @@ def measure(
     delay: Delay,
     seconds: float,
     *,
-    offset_ms: float = 0.0,
-    during: Callable[[Pulse], None] | None = None,
+    edit: Edit | None = None,
 ) -> Passage:
     """Play ``film`` and its sound for ``seconds`` and return what came out; closes ``filter``."""
     clock = SystemClock()
     taken, shown = Levels(), Levels()
     settings = CameraSettings(device=str(film), fps=FPS)
-    playout = PlayoutDelay(SECOND // FPS, round(offset_ms * MS))
+    playout = PlayoutDelay(SECOND // FPS)
     with ExitStack() as stack:
         pulse = stack.enter_context(Pulse("room", "visavis"))
         stack.enter_context(virtual_camera(shown, clock))
@@ -196,18 +195,18 @@ def measure(
         stack.callback(source.close)
         virtual = open_virtual_camera(*source.size, FPS, None)
         paced = Paced(virtual, clock, playout)
+        started = clock.now() + round((WARM_S + SETTLE_S) * SECOND)
+        detour = Detour(paced, clock, lambda now: delay(now - started))
         box: Latest[Frame] = Latest()
-        session = Session(box, filter, [Detour(paced, clock, delay)], budget=SECOND, edit=Edit())
+        session = Session(box, filter, [detour], budget=SECOND, edit=edit)
         stack.enter_context(session)
         line = stack.enter_context(SoundLine("room.monitor", "visavis", clock, playout))
         worker = threading.Thread(target=session.run, daemon=True)
         time.sleep(WARM_S)
         with _joined(worker), Reader(source, box):
-            time.sleep(SETTLE_S)
-            started, before, late = clock.now(), virtual.sent, paced.late
-            if during is not None:
-                during(pulse)
-            time.sleep(max(0.0, seconds - (clock.now() - started) / SECOND))
+            time.sleep(max(0, started - clock.now()) / SECOND)
+            before, late = virtual.sent, paced.late
+            time.sleep(seconds)
             lost, delay_now = line.lost(), playout.ns
     flashes = flash_onsets(taken.seen), flash_onsets(shown.seen)
     heard = _beeps(room), _beeps(out)
