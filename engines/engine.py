@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import importlib
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol, cast
+from typing import Literal, Protocol, cast
 
+from engines.cache import Cache
 from engines.spec import Array, Dialect, Spec
 
 logger = logging.getLogger(__name__)
@@ -16,8 +17,8 @@ logger = logging.getLogger(__name__)
 BACKENDS = ("tensorrt", "openvino", "onnxruntime", "torch")
 """Every back-end, quickest first: the order in which ``auto`` tries them."""
 
-Precision = str
-"""fp32, fp16 or int8; a back-end that does not have one says so."""
+Precision = Literal["fp32", "fp16", "bf16"]
+"""Of sums and weights; a back-end that does not have one says so."""
 
 
 class EngineError(Exception):
@@ -35,13 +36,17 @@ class Options:
     Attributes:
         threads: how many cores one run may use. Networks as small as a face mesh lose more by
             sharing out their work than they gain.
-        precision: of sums and weights.
-        build: whether what must be built first, for minutes perhaps, may be built now.
+        precision: see ``Precision``.
+        build: whether what must be built first, for a minute perhaps, may be built now.
+        cache: where what was built is kept.
+        progress: is told what is being done, and how far it is, 0 to 1.
     """
 
     threads: int = 1
     precision: Precision = "fp32"
     build: bool = True
+    cache: Cache = field(default_factory=Cache)
+    progress: Callable[[str, float], None] | None = None
 
 
 class Engine(Protocol):
@@ -85,7 +90,9 @@ class Weights(Protocol):
 class Backend(Protocol):
     """What each module of ``engines.backends`` offers."""
 
-    DIALECT: Dialect
+    def dialect(self, options: Options) -> Dialect:
+        """Return the words in which it wants the network."""
+        ...
 
     def open(self, spec: Spec, onnx: Path, options: Options) -> Engine:
         """Make a network ready to run.
@@ -128,11 +135,12 @@ def open_engine(
     Raises:
         EngineError: none does.
     """
+    options = options or Options()
     refused: dict[str, str] = {}
     for name in backends:
         try:
             backend = load_backend(name)
-            engine = backend.open(spec, weights.onnx(backend.DIALECT), options or Options())
+            engine = backend.open(spec, weights.onnx(backend.dialect(options)), options)
         except ImportError as error:
             refused[name] = f"not installed ({error})"
         except BackendUnavailable as error:

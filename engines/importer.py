@@ -56,7 +56,8 @@ class Importer:
 
     def run(self, *inputs: str) -> list[str]:
         """Append every operator, feeding ``inputs``; return the names of the outputs."""
-        self._names.update(zip(self.network.inputs, inputs, strict=True))
+        given = [self.as_picture(name) for name in inputs]
+        self._names.update(zip(self.network.inputs, given, strict=True))
         for steps in self._side_by_side():
             kind = steps[0].kind
             if kind in self._custom:
@@ -65,7 +66,20 @@ class Importer:
                 _STEPS[kind](self, steps)
             else:
                 raise TfliteError(f"operator {kind} is not known here")
-        return [self.name(i) for i in self.network.outputs]
+        return [self.as_floats(self.name(i)) for i in self.network.outputs]
+
+    def as_picture(self, name: str) -> str:
+        """Return a value in the precision that pictures have."""
+        return self.graph.add("Cast", name, to=10) if self.dialect == "half" else name
+
+    def as_floats(self, name: str) -> str:
+        """Return a value, a picture's perhaps, as fp32."""
+        return self.graph.add("Cast", name, to=1) if self.dialect == "half" else name
+
+    def weights(self, value: NDArray[Any]) -> str:
+        """Store what pictures are multiplied or added with, in their precision."""
+        kind = np.float16 if self.dialect == "half" else np.float32
+        return self.graph.constant(np.ascontiguousarray(value, kind))
 
     def _side_by_side(self) -> Iterator[Steps]:
         """Yield the operators, those that branches have in common together."""
@@ -153,8 +167,8 @@ class Importer:
         name = self.graph.add(
             "Conv",
             self.joined([step.inputs[0] for step in steps]),
-            self.graph.constant(np.ascontiguousarray(weights)),
-            self.graph.constant(self.constants(steps, 2).reshape(-1)),
+            self.weights(weights),
+            self.weights(self.constants(steps, 2).reshape(-1)),
             group=groups, kernel_shape=size, strides=strides,
             pads=self._pads(steps[0], size, strides),
         )  # fmt: skip
@@ -195,11 +209,11 @@ class Importer:
             above = self._scale(self.graph.add("Relu", value), 1 - slope)
             self.give_all(steps, self.graph.add("Add", scaled, above))
         else:
-            self.give_all(steps, self.graph.add("PRelu", value, self.graph.constant(slope)))
+            self.give_all(steps, self.graph.add("PRelu", value, self.weights(slope)))
 
     def _scale(self, value: str, by: NDArray[Any]) -> str:
         """Scale each channel, as the convolution that it is."""
-        weights = self.graph.constant(by.reshape(-1, 1, 1, 1).astype(np.float32))
+        weights = self.weights(by.reshape(-1, 1, 1, 1))
         return self.graph.add("Conv", value, weights, group=len(by), kernel_shape=(1, 1))
 
     def relu(self, steps: Steps) -> None:
@@ -230,7 +244,7 @@ class Importer:
             raise TfliteError("a pad of anything but channels at the end is not known here")
         channels = self.tensor(steps[0].inputs[0]).shape[3]
         copy = np.eye(channels + int(amounts[3, 1]), channels, dtype=np.float32)[:, :, None, None]
-        weights = self.graph.constant(np.tile(copy, (len(steps), 1, 1, 1)))
+        weights = self.weights(np.tile(copy, (len(steps), 1, 1, 1)))
         value = self.joined([step.inputs[0] for step in steps])
         name = self.graph.add("Conv", value, weights, group=len(steps), kernel_shape=(1, 1))
         self.give_all(steps, name)
@@ -243,7 +257,8 @@ class Importer:
             raise TfliteError("a reshape to a picture is not known here")
         if len(shape) == 4:
             shape = (shape[0], shape[3], 1, 1)
-        self.give(step, self.graph.add("Reshape", name, self.graph.constant(shape)))
+        flat = self.graph.add("Reshape", name, self.graph.constant(shape))
+        self.give(step, self.as_floats(flat))
 
     def channels_last(self, number: int) -> str:
         """Return a tensor's name in the order in which TensorFlow would have its elements."""

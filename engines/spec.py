@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 
 Array = NDArray[Any]
 
-Dialect = Literal["native", "plain"]
-"""Which of two ways of saying the same a back-end is quicker with.
+Dialect = Literal["native", "plain", "half"]
+"""Which of several ways of saying the same a back-end is quickest with.
 
 ``native`` uses ONNX's own PRelu and GridSample. ``plain`` takes them apart: ONNX Runtime keeps
-pictures in a layout of its own between the operators that know it, and those two do not.
+pictures in a layout of its own between the operators that know it, and those two do not. ``half``
+is native with pictures and their weights as fp16; positions stay fp32.
 """
 
 

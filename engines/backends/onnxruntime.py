@@ -11,8 +11,6 @@ import onnxruntime
 from engines.engine import BackendUnavailable, Options
 from engines.spec import Array, Dialect, Spec
 
-DIALECT: Dialect = "plain"
-
 PROVIDERS = {"CUDAExecutionProvider": "CUDA", "CPUExecutionProvider": "CPU"}
 """The ones that are used, quickest first, and what people call them."""
 
@@ -40,6 +38,11 @@ class OnnxRuntimeEngine:
     def close(self) -> None:
         """Give back memory; idempotent."""
         self._session = None
+
+
+def dialect(options: Options) -> Dialect:
+    """Return the words in which the network is wanted."""
+    return "plain"
 
 
 def open(spec: Spec, onnx: Path, options: Options) -> OnnxRuntimeEngine:

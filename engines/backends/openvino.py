@@ -11,8 +11,6 @@ import openvino
 from engines.engine import BackendUnavailable, Options
 from engines.spec import Array, Dialect, Spec
 
-DIALECT: Dialect = "native"
-
 PRECISIONS = {"fp32": "f32", "bf16": "bf16"}
 
 
@@ -39,6 +37,11 @@ class OpenvinoEngine:
     def close(self) -> None:
         """Give back memory; idempotent."""
         self._request = None
+
+
+def dialect(options: Options) -> Dialect:
+    """Return the words in which the network is wanted."""
+    return "native"
 
 
 def open(spec: Spec, onnx: Path, options: Options) -> OpenvinoEngine:

@@ -94,7 +94,7 @@ def _matrices(graph: Graph, sides: str, origin: str, count: int) -> str:
 def sample(importer: Importer, steps: Steps) -> None:
     """Sample features under the transforms; a position outside of them gives 0."""
     graph, options = importer.graph, settings(steps[0])
-    (features,) = {importer.name(step.inputs[0]) for step in steps}
+    (features,) = {importer.as_floats(importer.name(step.inputs[0])) for step in steps}
     height, width, channels = importer.tensor(steps[0].inputs[0]).shape[1:]
     rows, columns = int(options["output_height"]), int(options["output_width"])
     # The middle of a pixel is half a step from its corner, in both pictures.
@@ -113,7 +113,7 @@ def sample(importer: Importer, steps: Steps) -> None:
         by_place = graph.add("Reshape", taken, graph.constant([1, channels, len(steps), rows * columns]))
         by_channel = graph.add("Transpose", by_place, perm=(0, 2, 1, 3))
     shape = graph.constant([1, len(steps) * channels, rows, columns])
-    importer.give_all(steps, graph.add("Reshape", by_channel, shape))
+    importer.give_all(steps, importer.as_picture(graph.add("Reshape", by_channel, shape)))
 
 
 def _grid_sample(
