@@ -8,23 +8,20 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from contextlib import closing
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
-import av
 import numpy as np
 import pytest
 
-from realtime.picture import plane_rows
 from realtime.provenance import as_words
 from realtime.recording import recorder as module
 from realtime.recording.file import GuardedFile
 from realtime.recording.log import edits_of
 from realtime.recording.recorder import WAITING, Plan, Recorder, RecordingError
 from realtime.types import Edit, Emotion, Filtered, Floats, Frame, Rung
-from tests.realtime.clips import sound_samples
+from tests.realtime.recording.films import beeps, decoded, flashes
 
 SECOND = 1_000_000_000
 ORIGIN = 77 * SECOND
@@ -86,27 +83,6 @@ def beep(number: int) -> Floats:
     return tone.astype(np.float32)
 
 
-def flashes(path: Path) -> list[float]:
-    """Return when the picture turns white, in seconds."""
-    begins: list[float] = []
-    white = False
-    with closing(av.open(str(path))) as container:
-        for shot in container.decode(video=0):
-            now = float(plane_rows(shot, 0).mean()) > 128
-            if now and not white:
-                begins.append(float((shot.pts or 0) * (shot.time_base or 1)))
-            white = now
-    return begins
-
-
-def beeps(path: Path) -> list[float]:
-    """Return when a beep begins, in seconds."""
-    start, samples = sound_samples(path)
-    loud = np.flatnonzero(np.abs(samples) > 0.1)
-    first = loud[np.diff(loud, prepend=-10_000) > 4800]
-    return [start + float(i) / 48_000 for i in first]
-
-
 def test_picture_and_sound_are_in_step_in_both_files_and_on_one_clock(tmp_path: Path) -> None:
     rig = Rig(tmp_path)
     rig.film(3.0)
@@ -156,9 +132,7 @@ def test_what_was_captured_before_the_start_is_not_in_it(tmp_path: Path) -> None
         rig.recorder.came(picture(i))
     assert rig.end() == ""
     (path,) = rig.recorder.files
-    with closing(av.open(str(path))) as container:
-        shots = list(container.decode(video=0))
-    times = [float((s.pts or 0) * (s.time_base or 1)) for s in shots]
+    times = [float((shot.pts or 0) * (shot.time_base or 1)) for shot in decoded(path)]
     assert times == pytest.approx([0, *(i / 30 for i in range(15, 20))], abs=0.001)
 
 
@@ -192,11 +166,6 @@ def test_a_full_disk_ends_the_recording_with_a_sentence_and_keeps_what_is_there(
 def noisy(frame: Frame, seed: int) -> Frame:
     luma = np.random.default_rng(seed).integers(16, 235, frame.planes[0].shape).astype(np.uint8)
     return frame.with_planes((luma, *frame.planes[1:]))
-
-
-def decoded(path: Path) -> list[av.VideoFrame]:
-    with closing(av.open(str(path))) as container:
-        return list(container.decode(video=0))
 
 
 def test_a_process_that_is_killed_leaves_a_film_that_plays(tmp_path: Path) -> None:

@@ -152,7 +152,7 @@ def test_a_server_with_one_place_is_still_controlled() -> None:
         async with server(config) as where, page(where), controller(where) as script:
             assert await edit_of(script) is None
             await say(script, type="record", on=True)
-            assert "no call to record" in (await next_of(script, "recording"))["error"]
+            assert "Only the page" in (await next_of(script, "error"))["message"]
             await say(script, type="offer", sdp="v=0")
             assert "does not call" in (await next_of(script, "error"))["message"]
 
