@@ -11,6 +11,8 @@ MEASUREMENTS: dict[str, str] = {
     "webrtc": "bench.latency.webrtc",
     "quality": "bench.quality",
     "soak": "bench.soak",
+    "recovery": "bench.recovery",
+    "av-sync": "bench.av_sync.command",
 }
 
 
