@@ -30,6 +30,16 @@ find_python() {
 
 has_library() { PATH="$PATH:/sbin" ldconfig -p | grep -F "$1" >/dev/null; }
 
+# ALSA loads it by itself; no linker knows of it.
+has_pulse_plugin() {
+    compgen -G "${ALSA_PLUGINS:-/usr/lib/*/alsa-lib}/libasound_module_pcm_pulse.so" >/dev/null
+}
+
+# Beside PipeWire, PulseAudio would take the sound of the whole desktop over: then those tests skip.
+has_sound_server() {
+    command -v pulseaudio >/dev/null || command -v pipewire >/dev/null
+}
+
 has_browser() {
     local name
     for name in chromium google-chrome google-chrome-stable; do
@@ -53,6 +63,8 @@ missing_packages() {
     has_library libgthread-2.0.so.0 || echo libglib2.0-0 # OpenCV
     has_library libportaudio.so.2 || echo libportaudio2  # microphones
     has_browser || is_ubuntu || echo chromium            # the browser tests
+    has_sound_server || printf '%s\n' pulseaudio pulseaudio-utils # the tests of virtual devices
+    has_pulse_plugin || echo libasound2-plugins          # how PortAudio reaches it
 }
 
 install_packages() {

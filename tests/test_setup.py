@@ -43,7 +43,11 @@ class Machine:
         return subprocess.run(
             ["bash", "scripts/setup.sh"],
             cwd=self.home,
-            env={"PATH": str(self.bin), "TMPDIR": str(self.home)},
+            env={
+                "PATH": str(self.bin),
+                "TMPDIR": str(self.home),
+                "ALSA_PLUGINS": str(self.home),
+            },
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -61,6 +65,8 @@ def machine(tmp_path: Path) -> Machine:
     machine = Machine(tmp_path)
     machine.has("ldconfig", LIBRARIES)
     machine.has("chromium")
+    machine.has("pulseaudio")
+    (machine.home / "libasound_module_pcm_pulse.so").touch()
     machine.has("id", "echo 0")
     machine.has("python3.11", PYTHON)
     return machine
@@ -101,6 +107,17 @@ def test_missing_libraries_are_installed_and_named(machine: Machine):
     assert "installing system packages: libglib2.0-0 libportaudio2\n" in done.stdout
     calls = machine.calls.read_text(encoding="utf-8")
     assert "install libglib2.0-0 libportaudio2" in calls
+
+
+def test_a_sound_server_for_the_tests_is_installed_only_where_there_is_none(machine: Machine):
+    machine.has("apt-get")
+    os.remove(machine.bin / "pulseaudio")
+    (machine.home / "libasound_module_pcm_pulse.so").unlink()
+    said = machine.set_up().stdout
+    assert "installing system packages: pulseaudio pulseaudio-utils libasound2-plugins\n" in said
+    (machine.home / ".venv/setup.stamp").unlink()
+    machine.has("pipewire")
+    assert "installing system packages: libasound2-plugins\n" in machine.set_up().stdout
 
 
 def failure(done: subprocess.CompletedProcess[str]) -> str:

@@ -94,5 +94,6 @@ class VirtualMicrophone:
             end = heard + count * 1000 * MS // RATE
             self._delay.sound_takes(max(0, end - newest), now)
         if not self._ready:
+            self._tape.passed(self._tape.end)
             return np.zeros(count, np.float32)
         return self.follower.next(count, heard, self._delay.sound)

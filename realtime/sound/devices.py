@@ -20,7 +20,7 @@ from realtime.types import Floats
 BLOCK = RATE // 100
 """Samples in each block that a device asks for or gives."""
 
-HEARD_S, PLAYED_S = 0.02, 0.03
+HEARD_S, PLAYED_S = 0.02, 0.04
 """What is asked of a device to hold; it takes what it needs."""
 
 LONGEST_S = 1.0
