@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import logging
+from argparse import ArgumentParser
 from contextvars import ContextVar
 from datetime import datetime, timezone
-from typing import Literal
+from typing import Literal, get_args
 
 LogFormat = Literal["text", "json"]
 
@@ -16,11 +17,21 @@ CALL: ContextVar[int | None] = ContextVar("call", default=None)
 TEXT = "%(asctime)s %(levelname)s %(name)s: %(call)s%(message)s"
 
 
-def set_up(kind: LogFormat, level: int) -> None:
-    """Log to standard error, in place of what was set up before."""
+def set_up(kind: LogFormat | None, level: int) -> None:
+    """Log to standard error; naming a format is asking to hear of calls as they come and go."""
     handler = logging.StreamHandler()
-    handler.setFormatter(Lines() if kind == "text" else Objects())
-    logging.basicConfig(level=level, handlers=[handler], force=True)
+    handler.setFormatter(Objects() if kind == "json" else Lines())
+    heard = level if kind is None else min(level, logging.INFO)
+    logging.basicConfig(level=heard, handlers=[handler])
+
+
+def add_log_option(parser: ArgumentParser) -> None:
+    """Let a command that runs for long be asked for its log."""
+    parser.add_argument(
+        "--log",
+        choices=get_args(LogFormat),
+        help="tell what happens on standard error, in lines for people or JSON for programs",
+    )
 
 
 class Lines(logging.Formatter):

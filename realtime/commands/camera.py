@@ -22,6 +22,7 @@ from realtime.config import CameraSettings, Config, FilterSettings
 from realtime.filter import Filter
 from realtime.health import VIRTUAL_CAMERA
 from realtime.isolation.process import StartError
+from realtime.logs import add_log_option
 from realtime.session import Reader, Session, SourceError
 from realtime.sinks.paced import Paced
 from realtime.sinks.virtual_camera import NoVirtualCameraError, VirtualCamera, open_virtual_camera
@@ -68,6 +69,7 @@ def add_parser(subparsers: Subparsers) -> None:
         "--fps", type=number(1, 240), metavar="N", help="rate to ask for (default: 30)"
     )
     add_edit_options(parser, INTENSITY)
+    add_log_option(parser)
     parser.set_defaults(run=run)
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from realtime.commands import Subparsers
 from realtime.commands.errors import CommandError, Exit
 from realtime.config import Config, ServerSettings
+from realtime.logs import add_log_option
 
 if TYPE_CHECKING:
     from realtime.server.certificate import Tls
@@ -39,6 +40,7 @@ def add_parser(subparsers: Subparsers) -> None:
         action="store_true",
         help="plain http, for a proxy on this machine that speaks TLS to the world",
     )
+    add_log_option(parser)
     parser.set_defaults(run=run)
 
 

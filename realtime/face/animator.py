@@ -95,7 +95,7 @@ class Animator:
         """Return what to show now: the emotion on its ramp, and what drives the face on top."""
         chosen = replace(edit, coefficients=()) if edit.coefficients else edit
         want = self._ramp(wish(chosen), now, 0.0 if self._still else edit.ramp_ms)
-        drive = self._drive(driven(edit), now, 0.0 if self._still else DRIVE_MS)
+        drive = self._drive(driven(edit), now, 0.0 if self._still else min(DRIVE_MS, edit.ramp_ms))
         return Wish(want.add + drive.add, want.calm, want.shade)
 
     def _animate(

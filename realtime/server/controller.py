@@ -7,6 +7,7 @@ import logging
 
 from starlette.websockets import WebSocketDisconnect
 
+from realtime.logs import CALL
 from realtime.server.calls import Call
 from realtime.server.conversation import obey
 from realtime.server.replies import error_message, hello_message
@@ -24,6 +25,7 @@ class Controller:
 
     async def run(self) -> None:
         """Obey until the controller goes or the call ends."""
+        CALL.set(self._call.number)  # for the rest of this socket's task
         logger.info("controller connected")
         try:
             async with self._talk:

@@ -33,6 +33,10 @@ PING_EVERY = 10
 """Seconds between two pings of a WebSocket. One that answers none for as long is gone: a page that
 lost its network frees its place within 20 s."""
 
+DISCREET = {"websockets": logging.INFO, "uvicorn": logging.WARNING, "aiortc": logging.INFO}
+"""Below these levels the libraries write out headers, query strings and session descriptions, and
+so tokens, sessions' ids and passwords."""
+
 PROXY = "127.0.0.1"
 """Where a TLS proxy runs: its word for who is calling is taken, nobody else's."""
 
@@ -86,8 +90,8 @@ def new_server(
     app: ASGIApp, tls: Tls | None = None, *, behind_proxy: bool = False
 ) -> uvicorn.Server:
     """Return a server for ``app`` that logs only what goes wrong."""
-    for name in ("websockets", "uvicorn"):
-        logging.getLogger(name).setLevel(logging.INFO)  # below, they write out every header
+    for name, least in DISCREET.items():
+        logging.getLogger(name).setLevel(least)
     return uvicorn.Server(
         uvicorn.Config(
             app,
