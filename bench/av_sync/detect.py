@@ -28,6 +28,9 @@ FAR = 3000 * MS
 BRIGHTER = 60.0
 """Levels by which a picture's patch must be above the darkest to be lit."""
 
+FAINT = 0.01
+"""The strength, of 1, that a beep has at least; a hundredth of the full scale."""
+
 QUIET_MS = 100
 """What must lie between the end of a beep and the next that counts."""
 
@@ -84,6 +87,29 @@ def beep_onsets(samples: NDArray[np.generic], rate: int, start: int = 0) -> list
         if len(before) and rise - before[-1] < quiet:
             continue
         found.append(start + round((rise - lag) * 1000 * MS / rate))
+    return found
+
+
+def tone_onsets(strengths: Sequence[tuple[int, float]]) -> list[int]:
+    """Return the times at which the tone begins, from (time, its strength in what follows).
+
+    An onset lies within its millisecond as far as the tone fills it.
+    """
+    if not strengths:
+        return []
+    values = np.array([value for _, value in strengths])
+    usual = float(np.median(values[values > 0.25 * values.max()])) if values.max() > 0 else 0.0
+    if usual < FAINT:
+        return []
+    found: list[int] = []
+    silent_since = strengths[0][0] - 2 * QUIET_MS * MS
+    for (_, before), (at, value) in pairwise(strengths):
+        if before < 0.5 * usual <= value:
+            if at - silent_since >= QUIET_MS * MS:
+                begun = 1 - min(1.0, value / usual) - before / usual
+                found.append(at + round(begun * MS))
+        elif value < 0.5 * usual <= before:
+            silent_since = at
     return found
 
 

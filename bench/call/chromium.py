@@ -72,9 +72,16 @@ def chromium(camera: Path, microphone: Path) -> Generator[Browser, None, None]:
 @contextmanager
 def watched_page(browser: Browser, address: str) -> Generator[Page, None, None]:
     """Open the page at ``address`` with ``watch.js`` in it."""
-    # The watcher's worker is made on the spot, which the page's own policy rightly forbids.
+    with page_with(browser, address, WATCH) as page:
+        yield page
+
+
+@contextmanager
+def page_with(browser: Browser, address: str, script: Path) -> Generator[Page, None, None]:
+    """Open the page at ``address`` with ``script`` in it, which runs before the page's own."""
+    # A watcher's worker is made on the spot, which the page's own policy rightly forbids.
     context = browser.new_context(viewport={"width": 1280, "height": 800}, bypass_csp=True)
-    context.add_init_script(path=WATCH)
+    context.add_init_script(path=script)
     try:
         page = context.new_page()
         page.goto(address)

@@ -1,8 +1,9 @@
-"""``python -m bench.call.host KIND``: the other side of a measured call, in a process of its own.
+"""``python -m bench.call.host KIND PORT``: the other side of a measured call, in its own process.
 
 ``visavis`` is the server as it is. ``stall:STAGE`` is the same with one stage of the filter held up
-for 100 ms each time that it runs. ``echo`` is plain aiortc that sends back what it gets, as its
-examples do: what a call costs without us.
+for 100 ms each time that it runs. ``late:MS`` hands each picture on so much later, as a filter does
+that has many in its pipe; ``late:MS@S`` only from the S-th second of pictures on. ``echo`` is plain
+aiortc that sends back what it gets, as its examples do: what a call costs without us.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from realtime.clock import Clock, SystemClock
 from realtime.config import Config, FilterSettings, ServerSettings
 from realtime.filter import EmotionFilter
 from realtime.stage import Meter, Stage
+from realtime.types import Filtered
 
 STALL = 0.1
 """Seconds."""
@@ -89,9 +91,9 @@ class Host:
 
 
 @contextmanager
-def hosted(kind: str) -> Generator[Host, None, None]:
-    """Run a host in another process."""
-    command = [sys.executable, "-m", "bench.call.host", kind]
+def hosted(kind: str, port: int = 0) -> Generator[Host, None, None]:
+    """Run a host in another process, on ``port`` or a free one."""
+    command = [sys.executable, "-m", "bench.call.host", kind, str(port)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
@@ -110,16 +112,41 @@ def hosting(kind: str) -> Generator[str, None, None]:
         yield host.address
 
 
-def main(kind: str) -> None:
+def delay_pictures(delay: str) -> None:
+    """Let every call's pictures come out of the filter later."""
+    from realtime.server import peer
+    from realtime.server.outbound import Held, TrackSink
+
+    milliseconds, _, since = delay.partition("@")
+
+    class LateSink(TrackSink):
+        """Hands pictures on late."""
+
+        first: float | None = None
+
+        def deliver(self, filtered: Filtered, held: Held) -> None:
+            """Wait, then give the picture to the track."""
+            now = self._loop.time()
+            self.first = self.first or now
+            late = now - self.first >= float(since or 0)
+            pause = float(milliseconds) / 1000 if late else 0.0
+            self._loop.call_later(pause, super().deliver, filtered, held)
+
+    peer.TrackSink = LateSink  # pyright: ignore[reportPrivateImportUsage]
+
+
+def main(kind: str, port: int) -> None:
     """Print the address of the page and serve until terminated."""
     from starlette.routing import WebSocketRoute
 
     from realtime.server.app import create_app
     from realtime.server.serving import listen, new_server
 
-    config = Config(server=replace(ServerSettings(), port=0))
+    config = Config(server=replace(ServerSettings(), port=port))
     clock = SystemClock()
     stalled = kind.removeprefix("stall:") if kind.startswith("stall:") else ""
+    if kind.startswith("late:"):
+        delay_pictures(kind.removeprefix("late:"))
     build = partial(kept, partial(stalling_filter, config.filter, stalled), clock)
     app = create_app(config, build, clock)
     if kind == "echo":
@@ -156,4 +183,4 @@ async def echo(socket: object) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1], int(sys.argv[2]))
