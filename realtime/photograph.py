@@ -14,6 +14,7 @@ from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 from PIL.PngImagePlugin import PngInfo
 
 from realtime.picture import NANOSECOND, to_rgb
+from realtime.provenance import Statement, stated
 from realtime.types import Frame, Pixels
 
 READ = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF", "AVIF", "JPEG2000", "PPM")
@@ -28,6 +29,7 @@ SAVED: dict[str, dict[str, Any]] = {
 """How a photograph is written, by the ending of its name."""
 
 USER_COMMENT = 0x9286
+XMP_IN_PNG = "XML:com.adobe.xmp"
 ASCII = b"ASCII\x00\x00\x00"
 
 
@@ -97,7 +99,23 @@ def read(path: Path) -> Photograph:
     return Photograph(frame, alpha, profile or b"", image.getexif().tobytes())
 
 
-def write(path: Path, photograph: Photograph, mark: str) -> None:
+def statement_in(path: Path) -> Statement | None:
+    """Return what the photograph says of having been edited; None when it says nothing.
+
+    Raises:
+        PhotographError: it is damaged.
+    """
+    try:
+        with _quiet(), closing(Image.open(path, formats=READ)) as image:
+            words: object = image.getexif().get_ifd(ExifTags.IFD.Exif).get(USER_COMMENT, b"")
+            comment: object = image.info.get("Comment", "")
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        raise PhotographError(f"{path}: the photograph is damaged ({error})") from error
+    text = words.decode("latin-1") if isinstance(words, bytes) else str(words)
+    return stated(f"{text}\n{comment}")
+
+
+def write(path: Path, photograph: Photograph, mark: Statement | None) -> None:
     """Write ``photograph`` to ``path``, in the format its ending says, with ``mark`` inside.
 
     Raises:
@@ -115,18 +133,24 @@ def write(path: Path, photograph: Photograph, mark: str) -> None:
         settings["icc_profile"] = photograph.profile
     if settings["format"] == "PNG":
         text = PngInfo()
-        text.add_text("Comment", mark)
+        if mark is not None:
+            text.add_text("Comment", mark.as_text())
+            text.add_itxt(XMP_IN_PNG, mark.as_xmp().decode())
         settings["pnginfo"] = text
+    elif mark is not None:
+        settings["xmp"] = mark.as_xmp()
     settings["exif"] = _marked(photograph.exif, mark)
     image.save(path, **settings)
 
 
-def _marked(exif: bytes, mark: str) -> bytes:
+def _marked(exif: bytes, mark: Statement | None) -> bytes:
     tags = Image.Exif()
     if exif:
         tags.load(exif)
-    tags[ExifTags.Base.Software] = "visavis"
-    tags.get_ifd(ExifTags.IFD.Exif)[USER_COMMENT] = ASCII + mark.encode("ascii", "replace")
+    if mark is not None:
+        tags[ExifTags.Base.Software] = "visavis"
+        words = mark.as_text().encode("ascii", "replace")
+        tags.get_ifd(ExifTags.IFD.Exif)[USER_COMMENT] = ASCII + words
     return tags.tobytes()
 
 

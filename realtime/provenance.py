@@ -17,9 +17,6 @@ from xml.sax.saxutils import escape, quoteattr
 
 from realtime.types import Edit
 
-KEY = "com.visavis.edit"
-"""The name of the statement in containers that take any name."""
-
 SENTENCE = "Edited by visavis"
 SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/algorithmicallyEnhanced"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 from realtime.bounds import HIGHEST, LOWEST, bounded
 from realtime.commands.errors import CommandError, Exit
@@ -97,14 +97,6 @@ def named(text: str) -> Emotion:
         return Emotion(text.lower())
     except ValueError as error:
         raise argparse.ArgumentTypeError(f"{text!r} is none of {WORDS}") from error
-
-
-def as_words(edit: Edit) -> dict[str, object]:
-    """Return ``edit`` for JSON; what is not asked for is left out."""
-    words = {name: value for name, value in asdict(edit).items() if value not in (None, ())}
-    if edit.emotion is not None:
-        words["emotion"] = edit.emotion.value
-    return words
 
 
 def _emotion(args: argparse.Namespace, edit: Edit, intensity: float) -> Edit:

@@ -1,4 +1,8 @@
-"""``visavis file``: a video or a photograph in, the same with another emotion out."""
+"""``visavis file``: a video or a photograph in, the same with another emotion out.
+
+What lies outside the face stays bit by bit as it was, so neither badge nor mark is put into the
+pictures unless asked for; the file itself says what was done.
+"""
 
 from __future__ import annotations
 
@@ -15,17 +19,20 @@ from realtime.box import Lossless
 from realtime.build import build_filter
 from realtime.clock import MS, Deadline, SystemClock
 from realtime.commands import Subparsers
-from realtime.commands.edit_options import add_edit_options, as_words, edit_of, settings_of
+from realtime.commands.edit_options import add_edit_options, edit_of, settings_of
 from realtime.commands.errors import CommandError, Exit
 from realtime.commands.progress import progress
 from realtime.commands.tally import Tally
 from realtime.config import Config, FilterSettings
+from realtime.presentation import Presentation
+from realtime.provenance import Statement, as_words
 from realtime.session import Reader, Session, SourceError
 from realtime.sinks.file import RECIPES, FileSink, UnwritableFileError
 from realtime.sources.file import FileSource, depth_of
-from realtime.types import Edit, Frame
+from realtime.types import Edit, Frame, Show
 
 INTENSITY = 1.0
+PLAIN = Show(badge=False, mark=False)
 AHEAD = 4
 """Frames decoded before the filter asks for them."""
 TRANSPARENT = ("yuva", "rgba", "bgra", "argb", "abgr", "gbrap", "ya")
@@ -41,6 +48,8 @@ class Job:
         new: what is written.
         edit: what the faces will show.
         settings: how the filter works.
+        mark: whether the new file says what was done.
+        show: whether its pictures carry a badge.
         warnings: what to tell the user once it is done.
     """
 
@@ -48,12 +57,14 @@ class Job:
     new: Path
     edit: Edit
     settings: FilterSettings
+    mark: bool = True
+    show: Show = PLAIN
     warnings: list[str] = field(default_factory=list[str])
 
     @property
-    def mark(self) -> str:
+    def statement(self) -> Statement | None:
         """What the new file says of itself, for people and for programs."""
-        return f"Edited by visavis {json.dumps(as_words(self.edit))}"
+        return Statement.of(self.edit) if self.mark else None
 
 
 def add_parser(subparsers: Subparsers) -> None:
@@ -78,6 +89,14 @@ def add_parser(subparsers: Subparsers) -> None:
         + ", ".join(SAVED),
     )
     parser.add_argument("--report", metavar="R.json", type=Path, help="write what was done there")
+    parser.add_argument(
+        "--no-mark", action="store_true", help="do not note in OUT what was done to it"
+    )
+    parser.add_argument(
+        "--badge",
+        action="store_true",
+        help="draw a small label into the pictures, as calls do (default: only the face changes)",
+    )
     add_edit_options(parser, INTENSITY)
     parser.set_defaults(run=run)
 
@@ -87,7 +106,9 @@ def run(args: argparse.Namespace, config: Config) -> int:
     from realtime.photograph import is_photograph
 
     edit, warnings = edit_of(args, config, INTENSITY)
-    job = Job(args.input, args.output, edit, settings_of(args, config), warnings)
+    show = replace(PLAIN, badge=args.badge)
+    settings = settings_of(args, config)
+    job = Job(args.input, args.output, edit, settings, not args.no_mark, show, warnings)
     _refuse_overwriting(job, args.report)
     still = is_photograph(job.old)
     _refuse_ending(job, still)
@@ -110,12 +131,18 @@ def run(args: argparse.Namespace, config: Config) -> int:
 def _clip(job: Job) -> dict[str, object]:
     with ExitStack() as stack:
         source = stack.enter_context(FileSource(job.old))
-        sink = stack.enter_context(FileSink(job.new, source.clip, job.mark))
+        words = job.statement.as_text() if job.statement else ""
+        sink = stack.enter_context(FileSink(job.new, source.clip, words))
         told = stack.enter_context(progress(job.old.name, source.clip.frames))
         tally = Tally(told)
         box = Lossless[Frame](AHEAD)
         session = Session(
-            box, build_filter(job.settings), [sink, tally], budget=None, edit=job.edit
+            box,
+            build_filter(job.settings),
+            [sink, tally],
+            budget=None,
+            edit=job.edit,
+            show=job.show,
         )
         stack.enter_context(session)
         with Reader(source, box):
@@ -148,6 +175,7 @@ def _photograph(job: Job) -> dict[str, object]:
         filtered = look(old.frame, job.edit, Deadline(None))
     finally:
         look.close()
+    filtered = Presentation()(old.frame, filtered, job.edit, job.show)
     if filtered is None:
         raise SourceError(f"{job.old}: the filter had nothing to show for it")
     tally = Tally()
@@ -155,7 +183,7 @@ def _photograph(job: Job) -> dict[str, object]:
     _warn_of_faces(job, tally)
     neighbour = job.new.with_name(f".visavis-{secrets.token_hex(4)}{job.new.suffix}")
     try:
-        write(neighbour, replace(old, frame=filtered.frame), job.mark)
+        write(neighbour, replace(old, frame=filtered.frame), job.statement)
         os.replace(neighbour, job.new)
     except OSError as error:
         raise UnwritableFileError(job.new, f"cannot be written ({error.strerror})") from error

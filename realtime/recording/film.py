@@ -31,7 +31,7 @@ EARLY = 500
 # for five times the bytes. One thread, because the call needs the other cores more.
 PICTURE = {"preset": "ultrafast", "tune": "zerolatency", "crf": "23", "threads": "1"}
 
-CONTAINER = {"movflags": "+hybrid_fragmented+frag_keyframe+delay_moov+use_metadata_tags"}
+CONTAINER = {"movflags": "+hybrid_fragmented+frag_keyframe+delay_moov"}
 """In pieces until it is closed, a plain MP4 from then on. The header waits for the first piece, so
 that it can say by how much AAC begins before its first sample; else all would be 21 ms late."""
 

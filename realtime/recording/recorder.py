@@ -12,7 +12,7 @@ from typing import Literal
 
 from av.error import FFmpegError
 
-from realtime.provenance import generator
+from realtime.provenance import Statement, generator
 from realtime.recording.film import Film
 from realtime.recording.log import FORMAT, EditLog
 from realtime.sinks.file import reason_of
@@ -90,7 +90,17 @@ class _Line:
 
 _Item = _Picture | _Sound | _Line
 
-_MEANING = {"dry": "As the camera saw it", "wet": "As it was shown, filtered"}
+
+def _comment(plan: Plan, track: str) -> str:
+    """Return what a film says of itself, for people and programs."""
+    if track == "dry":
+        return f"Recorded by {generator()} as the camera saw it"
+    log = {"edits": _log_name(plan)} if "edit" in plan.what else {}
+    return Statement(log, generator()).as_text()
+
+
+def _log_name(plan: Plan) -> str:
+    return f"{plan.stem}-edits.jsonl"
 
 
 class Recorder:
@@ -176,12 +186,11 @@ class Recorder:
             for track in ("dry", "wet"):
                 if track in plan.what:
                     path = plan.folder / f"{plan.stem}-{track}.mp4"
-                    comment = f"{_MEANING[track]}, recorded by {generator()}"
-                    film = Film(path, sound=plan.sound, words={"comment": comment})
+                    film = Film(path, sound=plan.sound, words={"comment": _comment(plan, track)})
                     begun.append(path)
                     self._films[track] = film
             if "edit" in plan.what:
-                path = plan.folder / f"{plan.stem}-edits.jsonl"
+                path = plan.folder / _log_name(plan)
                 self._log = EditLog(path)
                 begun.append(path)
                 words = {"format": FORMAT, "generator": generator()} | dict(plan.words)

@@ -119,7 +119,7 @@ class FileSink:
         sound: what became of each sound track, in words.
     """
 
-    def __init__(self, path: Path, clip: Clip, mark: str) -> None:
+    def __init__(self, path: Path, clip: Clip, mark: str = "") -> None:
         if path.suffix.lower() not in RECIPES:
             raise UnwritableFileError(path, f"its ending is none of {', '.join(RECIPES)}")
         self._path = path.resolve()
@@ -248,7 +248,8 @@ class FileSink:
             comment = old.metadata.get("comment", "")
             chapters = old.chapters()
         out.metadata.update(kept)
-        out.metadata["comment"] = f"{self._mark}\n{comment}".strip()
+        if words := f"{self._mark}\n{comment}".strip():
+            out.metadata["comment"] = words
         if chapters:
             out.set_chapters(chapters)
 

@@ -12,6 +12,7 @@ from PIL import Image, ImageCms
 
 from realtime.photograph import PhotographError, is_photograph, read, write
 from realtime.picture import to_rgb
+from realtime.provenance import Statement
 from tests.realtime.clips import Film, make, planes_of
 
 PIXELS = np.stack(planes_of(Film(layout="yuv444p"), 1), -1)
@@ -53,7 +54,7 @@ def test_every_way_to_hold_a_camera(tmp_path: Path, orientation: int) -> None:
     stored.save(tmp_path / "a.png", exif=exif)
     photograph = read(tmp_path / "a.png")
     np.testing.assert_array_equal(photograph.frame.planes[0], PIXELS)
-    write(tmp_path / "b.png", photograph, "mark")
+    write(tmp_path / "b.png", photograph, Statement())
     with closing(Image.open(tmp_path / "b.png")) as image:
         assert image.getexif().get(0x0112, 1) == 1
         np.testing.assert_array_equal(np.asarray(image), PIXELS)
@@ -80,7 +81,7 @@ def test_the_colour_profile_is_kept(tmp_path: Path) -> None:
     profile = ImageCms.ImageCmsProfile(cast("Any", ImageCms).createProfile("sRGB")).tobytes()
     PICTURE.save(tmp_path / "a.png", icc_profile=profile)
     for ending in ("png", "jpg", "webp"):
-        write(tmp_path / f"b.{ending}", read(tmp_path / "a.png"), "mark")
+        write(tmp_path / f"b.{ending}", read(tmp_path / "a.png"), Statement())
         with closing(Image.open(tmp_path / f"b.{ending}")) as image:
             assert image.info["icc_profile"] == profile
 
@@ -89,7 +90,7 @@ def test_a_jpeg_without_transparency_is_laid_on_white(tmp_path: Path) -> None:
     clear = PICTURE.convert("RGBA")
     clear.putalpha(0)
     clear.save(tmp_path / "a.png")
-    write(tmp_path / "b.jpg", read(tmp_path / "a.png"), "mark")
+    write(tmp_path / "b.jpg", read(tmp_path / "a.png"), Statement())
     with closing(Image.open(tmp_path / "b.jpg")) as image:
         assert np.asarray(image).min() >= 250
 

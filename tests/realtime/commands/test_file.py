@@ -268,6 +268,24 @@ def test_the_mark_tells_programs_what_was_done(tmp_path: Path, stand_in: StandIn
     assert json.loads(comment[comment.index("{") :])["intensity"] == 0.7
 
 
+def test_without_a_mark_the_file_says_nothing(tmp_path: Path, stand_in: StandIn) -> None:
+    old, new = make(tmp_path / "a.mp4"), tmp_path / "b.mp4"
+    assert run(old, new, "--no-mark") == 0
+    assert b"visavis" not in new.read_bytes()
+
+
+def test_a_badge_is_drawn_only_where_it_is_asked_for(tmp_path: Path, stand_in: StandIn) -> None:
+    old = make(tmp_path / "a.mkv", Film(frames=2, size=(320, 240), codec="ffv1"))
+    assert run(old, tmp_path / "b.mkv") == 0
+    assert run(old, tmp_path / "c.mkv", "--badge") == 0
+    corner = (slice(-30, None), slice(-120, None))
+    before, plain, labelled = (
+        frames_of(tmp_path / f"{name}.mkv")[0].planes[0][corner] for name in "abc"
+    )
+    np.testing.assert_array_equal(before, plain)
+    assert (labelled.astype(int) - before).max() > 50
+
+
 @pytest.mark.parametrize("ending", ["png", "webp", "jpg"])
 def test_a_photograph_in_gives_a_photograph_out(
     tmp_path: Path, stand_in: StandIn, ending: str
