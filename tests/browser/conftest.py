@@ -9,7 +9,7 @@ from collections.abc import Generator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request
 
 from bench.call.chromium import chromium, find, watched_page
 from bench.call.host import hosting
@@ -46,3 +46,27 @@ def live(browser: Browser, address: str) -> Generator[Page, None, None]:
         page.wait_for_selector("#stage.live", timeout=30_000)
         page.evaluate("watch.begin()")
         yield page
+
+
+@pytest.fixture
+def page(browser: Browser, address: str) -> Generator[Page, None, None]:
+    """A fresh page, as it is served; it must complain of nothing and fetch nothing elsewhere."""
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    page = context.new_page()
+    faults: list[str] = []
+
+    def console(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            faults.append(message.text)
+
+    def request(request: Request) -> None:
+        if not request.url.startswith(address):
+            faults.append(request.url)
+
+    page.on("console", console)
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("request", request)
+    page.goto(address)
+    yield page
+    context.close()
+    assert not faults

@@ -4,6 +4,7 @@ import { $, mark, element, signed } from "./elements.js";
 import { Pad } from "./pad.js";
 
 const AHEAD_MS = 400; // after a touch the controls lead; then they show what the server holds
+const BEGINNING_MS = 1500; // the same for a call that begins with an edit made before it
 const SEND_EVERY_MS = 40;
 
 export class Expression extends EventTarget {
@@ -53,7 +54,7 @@ export class Expression extends EventTarget {
   /** The edit to begin a call with, or null while nobody has touched one: then the server's holds. */
   begin() {
     if (!this.#touched) return null;
-    this.#lead();
+    this.#lead(BEGINNING_MS);
     return { ...this.#edit };
   }
 
@@ -108,12 +109,12 @@ export class Expression extends EventTarget {
     this.#pending = { fields: {}, timer: setTimeout(flush, SEND_EVERY_MS) };
   }
 
-  #lead() {
+  #lead(spent = AHEAD_MS) {
     clearTimeout(this.#settling);
     this.#settling = setTimeout(() => {
       this.#settling = 0;
       this.#settle();
-    }, AHEAD_MS);
+    }, spent);
   }
 
   #settle() {
