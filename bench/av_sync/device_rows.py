@@ -11,8 +11,8 @@ from bench.av_sync.detect import Offset
 from bench.av_sync.devices import ROUND_S, Delay, Passage, measure
 from bench.av_sync.pulse import why_not
 from bench.report import Figure, Row, percentile
-from realtime.build import build_filter
-from realtime.clock import MS
+from realtime.build import live_filter
+from realtime.clock import MS, SystemClock
 from realtime.commands.errors import CommandError, Exit
 from realtime.config import FilterSettings
 from realtime.types import Edit, Emotion
@@ -92,7 +92,7 @@ def _row(name: str, offsets: Sequence[Offset], passage: Passage, more: dict[str,
 
 def _pass(film: Path, delay: Delay, seconds: float) -> Passage:
     edit = Edit(Emotion.HAPPY)
-    return measure(film, build_filter(FilterSettings()), delay, seconds, edit=edit)
+    return measure(film, live_filter(FilterSettings(), SystemClock()), delay, seconds, edit=edit)
 
 
 def _constant(ms: float) -> Delay:

@@ -15,6 +15,7 @@ from realtime.health import (
     mend_of,
     microphones,
     parts,
+    virtual_microphones,
 )
 
 
@@ -100,9 +101,41 @@ def test_a_package_that_is_not_installed_is_to_be_installed_by_pip():
 def test_microphones_are_what_records():
     devices = [{"name": "Mic", "max_input_channels": 2}, {"name": "Out", "max_input_channels": 0}]
     sounddevice = SimpleNamespace(query_devices=lambda: devices)
-    assert microphones(lambda _: sounddevice) == [
+    assert microphones(lambda _: sounddevice, unanswered) == [
         Finding("microphones", "Mic", State.OK, "2 channels")
     ]
+
+
+def test_a_sound_servers_microphones_are_listed_but_not_the_monitors():
+    served = "Source #1\n\tName: desk\n\tDescription: Desk microphone\n\nSource #2\n\tName: m\n"
+    served += "\tDescription: Monitor of x\n\tMonitor of Sink: x\n"
+    sounddevice = SimpleNamespace(query_devices=list)
+    assert microphones(lambda _: sounddevice, lambda *_: served) == [
+        Finding("microphones", "desk", State.OK, "Desk microphone")
+    ]
+
+
+def test_virtual_microphones_are_listed_or_the_command_that_makes_one():
+    sink = "Sink #3\n\tName: visavis\n\tDescription: Calls\n\tDriver: module-null-sink.c\n"
+    (found,) = virtual_microphones("Linux", broken(OSError("PortAudio")), lambda *_: sink)
+    assert (found.name, found.state) == ("visavis", State.OK)
+    assert found.detail == "others choose Monitor of Calls"
+    devices = [{"name": name, "max_output_channels": 2} for name in ("BlackHole 2ch", "Speakers")]
+    sounddevice = SimpleNamespace(query_devices=lambda: devices)
+    (found,) = virtual_microphones("Darwin", lambda _: sounddevice, unanswered)
+    assert (found.name, found.state) == ("BlackHole 2ch", State.OK)
+    for system, mend in (
+        ("Linux", "pactl load-module module-null-sink sink_name=visavis"),
+        ("Darwin", "brew install blackhole-2ch"),
+        ("Windows", "VB-CABLE"),
+    ):
+        (found,) = virtual_microphones(system, broken(OSError("PortAudio")), unanswered)
+        assert found.state is State.ABSENT
+        assert mend in found.mend
+
+
+def unanswered(*command: str) -> None:
+    return
 
 
 def test_only_what_is_needed_keeps_it_from_running():

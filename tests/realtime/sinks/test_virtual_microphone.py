@@ -87,6 +87,15 @@ def test_a_microphone_that_stops_leaves_silence_and_the_device_runs_on() -> None
     assert delays_ms(rig.run(1))
 
 
+def test_sound_goes_on_when_the_camera_goes_away() -> None:
+    rig = Rig()
+    rig.delay.picture_took(100 * MS, 0)
+    rig.run(3)
+    found = delays_ms(rig.run(20))  # and no picture comes
+    assert len(found) == 2000
+    assert max(abs(d - 133) for d in found) < 1
+
+
 def test_a_device_that_ran_dry_is_counted() -> None:
     rig = Rig()
     rig.run(0.05, dry=True)
