@@ -10,6 +10,7 @@ MEASUREMENTS: dict[str, str] = {
     "latency": "bench.latency.filter",
     "webrtc": "bench.latency.webrtc",
     "quality": "bench.quality",
+    "engines": "bench.landmarks",
     "soak": "bench.soak",
     "recovery": "bench.recovery",
     "av-sync": "bench.av_sync.command",

@@ -75,7 +75,7 @@ class Entry:
 
 
 def default_folder() -> Path:
-    """Return where this system keeps what may be deleted at any time; ``VISAVIS_CACHE`` overrides."""
+    """Return ``VISAVIS_CACHE``, or where this system keeps what may be deleted at any time."""
     chosen = os.environ.get("VISAVIS_CACHE")
     if chosen:
         return Path(chosen)

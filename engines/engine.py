@@ -22,7 +22,15 @@ Precision = Literal["fp32", "fp16", "bf16"]
 
 
 class EngineError(Exception):
-    """A network cannot be run; the text says why for each back-end that was tried."""
+    """A network cannot be run; the text says why for each back-end that was tried.
+
+    Attributes:
+        reasons: back-end to reason, in the order in which they were tried.
+    """
+
+    def __init__(self, text: str, reasons: Mapping[str, str] | None = None) -> None:
+        super().__init__(text)
+        self.reasons = dict(reasons or {})
 
 
 class BackendUnavailable(Exception):
@@ -138,19 +146,28 @@ def open_engine(
     options = options or Options()
     refused: dict[str, str] = {}
     for name in backends:
-        try:
-            backend = load_backend(name)
-            engine = backend.open(spec, weights.onnx(backend.dialect(options)), options)
-        except ImportError as error:
-            refused[name] = f"not installed ({error})"
-        except BackendUnavailable as error:
-            refused[name] = str(error)
-        else:
+        engine = _try(name, spec, weights, options, refused)
+        if engine is not None:
             for other, reason in refused.items():
                 logger.info("%s does not run on %s: %s", spec.name, other, reason)
             return Opened(engine, refused)
     reasons = "; ".join(f"{name}: {reason}" for name, reason in refused.items())
-    raise EngineError(f"nothing here can run {spec.name} ({reasons or 'no back-end was named'})")
+    raise EngineError(
+        f"nothing here can run {spec.name} ({reasons or 'no back-end was named'})", refused
+    )
+
+
+def _try(
+    name: str, spec: Spec, weights: Weights, options: Options, refused: dict[str, str]
+) -> Engine | None:
+    try:
+        backend = load_backend(name)
+        return backend.open(spec, weights.onnx(backend.dialect(options)), options)
+    except ImportError as error:
+        refused[name] = f"it is not installed ({error})"
+    except BackendUnavailable as error:
+        refused[name] = str(error)
+    return None
 
 
 def load_backend(name: str) -> Backend:

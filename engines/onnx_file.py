@@ -21,7 +21,14 @@ IR_VERSION = 8
 
 PRODUCER = "visavis"
 
-_TYPES: dict[str, int] = {"float32": 1, "uint8": 2, "int32": 6, "int64": 7, "bool": 9, "float16": 10}
+_TYPES: dict[str, int] = {
+    "float32": 1,
+    "uint8": 2,
+    "int32": 6,
+    "int64": 7,
+    "bool": 9,
+    "float16": 10,
+}
 
 Attribute = int | float | str | Sequence[int] | Sequence[float]
 
@@ -95,7 +102,12 @@ class Graph:
         graph += [_block(11, _value(*entry)) for entry in self.inputs]
         graph += [_block(12, _value(*entry)) for entry in self.outputs]
         opset = _text(1, "") + _int(2, OPSET)
-        model = [_int(1, IR_VERSION), _text(2, PRODUCER), _block(7, b"".join(graph)), _block(8, opset)]
+        model = [
+            _int(1, IR_VERSION),
+            _text(2, PRODUCER),
+            _block(7, b"".join(graph)),
+            _block(8, opset),
+        ]
         for key, value in sorted((notes or {}).items()):
             model.append(_block(14, _text(1, key) + _text(2, value)))
         return b"".join(model)

@@ -198,6 +198,4 @@ _FORMS = {
 
 def _options(kind: str, table: _Table) -> dict[int, int]:
     forms = enumerate(_FORMS.get(kind, ""))
-    return {
-        i: table.scalar(i, f"<{form}") for i, form in forms if table.where(i) is not None
-    }
+    return {i: table.scalar(i, f"<{form}") for i, form in forms if table.where(i) is not None}

@@ -63,8 +63,10 @@ def open(spec: Spec, onnx: Path, options: Options) -> OnnxRuntimeEngine:
     providers = [name for name in PROVIDERS if name in there]
     try:
         session = onnxruntime.InferenceSession(str(onnx), settings, providers=providers)
-    except Exception as error:  # noqa: BLE001 - its errors have no common kind of their own
-        raise BackendUnavailable(f"ONNX Runtime refuses the network: {_first_line(error)}") from error
+    except Exception as error:  # its errors have no common kind
+        raise BackendUnavailable(
+            f"ONNX Runtime refuses the network: {_first_line(error)}"
+        ) from error
     return OnnxRuntimeEngine(spec, session)
 
 

@@ -22,7 +22,7 @@ from engines.spec import Array, Dialect, Spec, Tensor
 RTX, FULL = "tensorrt_rtx", "tensorrt"
 
 CAPABILITIES = ("SM75", "SM80", "SM86", "SM89", "SM120", "SM121")
-"""What TensorRT for RTX builds for: Turing, Ampere, Ada and Blackwell, but no data-centre Hopper."""
+"""What TensorRT for RTX builds for: Turing to Blackwell, but not the data centre's Hopper."""
 
 
 def library(capability: str) -> Any:
@@ -107,9 +107,7 @@ def _about(network: Any) -> Key:
     """
     takes = [network.get_input(i) for i in range(network.num_inputs)]
     gives = [network.get_output(i) for i in range(network.num_outputs)]
-    outputs = [
-        layer.get_output(0) for layer in map(network.get_layer, range(network.num_layers))
-    ]
+    outputs = [layer.get_output(0) for layer in map(network.get_layer, range(network.num_layers))]
     kinds = Counter(tensor.dtype.name.lower() for tensor in outputs if tensor is not None)
     return {
         "inputs": ", ".join(map(_describe, takes)),

@@ -15,6 +15,7 @@ import math
 from typing import Any, cast
 
 import numpy as np
+from flatbuffers import flexbuffers
 
 from engines.importer import Importer, Steps
 from engines.onnx_file import Graph
@@ -29,8 +30,6 @@ FAR = 4.0
 
 def settings(step: Operator) -> dict[str, Any]:
     """Return an operator's own settings by name."""
-    from flatbuffers import flexbuffers
-
     return cast("dict[str, Any]", flexbuffers.Loads(step.custom))
 
 
@@ -39,20 +38,20 @@ def around_points(importer: Importer, steps: Steps) -> None:
     graph, options = importer.graph, [settings(step) for step in steps]
     (points,) = {importer.name(step.inputs[0]) for step in steps}
     xy = graph.add("Slice", points, *(graph.constant([n]) for n in (0, 2, 2)))
-    turn = _turn(graph, xy, options)
-    upright = graph.add("MatMul", _chosen(graph, xy, options), turn)
+    turn = _turn(importer, xy, options)
+    upright = _times(importer, _chosen(graph, xy, options), turn)
     high = graph.add("ReduceMax", upright, axes=(2,), keepdims=1)
     low = graph.add("ReduceMin", upright, axes=(2,), keepdims=1)
     half = graph.constant(np.float32([0.5]))
     back = graph.add("Transpose", turn, perm=(0, 1, 3, 2))
-    middle = graph.add("MatMul", graph.add("Mul", graph.add("Add", high, low), half), back)
+    middle = _times(importer, graph.add("Mul", graph.add("Add", high, low), half), back)
     sizes = np.float32([[o["output_width"], o["output_height"]] for o in options])
     scales = np.float32([[o["scale_x"], o["scale_y"]] for o in options]) / sizes
     extent = graph.add("Mul", graph.add("Sub", high, low), graph.constant(scales[None, :, None]))
     # Rows of ``back`` times the extent are where one step along the rectangle's sides leads.
     sides = graph.add("Mul", graph.add("Transpose", extent, perm=(0, 1, 3, 2)), back)
     corner = graph.constant(-sizes[None, :, None] / 2)
-    origin = graph.add("Add", graph.add("MatMul", corner, sides), middle)
+    origin = graph.add("Add", _times(importer, corner, sides), middle)
     importer.give_all(steps, _matrices(graph, sides, origin, len(steps)))
 
 
@@ -64,11 +63,27 @@ def _chosen(graph: Graph, xy: str, options: list[dict[str, Any]]) -> str:
     return graph.add("Gather", xy, graph.constant(np.int64(even)), axis=1)
 
 
-def _turn(graph: Graph, xy: str, options: list[dict[str, Any]]) -> str:
-    """Return [1, rectangles, 2, 2], which makes each line upright, for row vectors from its right."""
+def _times(importer: Importer, rows: str, matrix: str) -> str:
+    """Return row vectors times small matrices, both [..., n, k] and [..., k, m].
+
+    TensorRT for RTX has no fp32 matrix product on Turing, and it would be a waste for two numbers.
+    """
+    graph = importer.graph
+    if importer.dialect == "plain":
+        return graph.add("MatMul", rows, matrix)
+    column = graph.add("Unsqueeze", rows, graph.constant([-1]))
+    products = graph.add("Mul", column, graph.add("Unsqueeze", matrix, graph.constant([-3])))
+    return graph.add("ReduceSum", products, graph.constant([-2]), keepdims=0)
+
+
+def _turn(importer: Importer, xy: str, options: list[dict[str, Any]]) -> str:
+    """Return [1, rectangles, 2, 2], which makes each line upright; for row vectors."""
+    graph = importer.graph
     (target,) = {float(o["target_rotation_radians"]) for o in options}
     left, right = (
-        graph.add("Gather", xy, graph.constant([int(o[f"{side}_rotation_idx"]) for o in options]), axis=1)
+        graph.add(
+            "Gather", xy, graph.constant([int(o[f"{side}_rotation_idx"]) for o in options]), axis=1
+        )
         for side in ("left", "right")
     )
     line = graph.add("Sub", right, left)
@@ -77,7 +92,7 @@ def _turn(graph: Graph, xy: str, options: list[dict[str, Any]]) -> str:
     # unit is (cos a, sin a) of the line; the turn is by t - a.
     cos, sin = math.cos(target), math.sin(target)
     across = np.float32([[cos, sin, -sin, cos], [sin, -cos, cos, sin]])
-    entries = graph.add("MatMul", unit, graph.constant(across))
+    entries = _times(importer, unit, graph.constant(across[None]))
     return graph.add("Reshape", entries, graph.constant([1, len(options), 2, 2]))
 
 
@@ -93,27 +108,37 @@ def _matrices(graph: Graph, sides: str, origin: str, count: int) -> str:
 
 def sample(importer: Importer, steps: Steps) -> None:
     """Sample features under the transforms; a position outside of them gives 0."""
-    graph, options = importer.graph, settings(steps[0])
+    graph, options, count = importer.graph, settings(steps[0]), len(steps)
     (features,) = {importer.as_floats(importer.name(step.inputs[0])) for step in steps}
     height, width, channels = importer.tensor(steps[0].inputs[0]).shape[1:]
     rows, columns = int(options["output_height"]), int(options["output_width"])
     # The middle of a pixel is half a step from its corner, in both pictures.
     x, y = np.meshgrid(np.arange(columns) + 0.5, np.arange(rows) + 0.5)
-    places = np.stack([x, y, 0 * x, 0 * x + 1], axis=-1).reshape(1, 1, -1, 4).astype(np.float32)
+    places = np.stack([x, y], axis=-1).reshape(1, 1, -1, 2).astype(np.float32)
     matrices = importer.joined([step.inputs[1] for step in steps])
-    each = graph.add("Reshape", matrices, graph.constant([1, len(steps), 4, 4]))
-    there = graph.add("MatMul", graph.constant(places), graph.add("Transpose", each, perm=(0, 1, 3, 2)))
-    xy = graph.add("Slice", there, *(graph.constant([n]) for n in (0, 2, 3)))
+    sides, origin = _of_rows(graph, matrices, count)
+    xy = graph.add("Add", _times(importer, graph.constant(places), sides), origin)
     if importer.dialect == "plain":
         taken = _gather(graph, features, xy, (height, width, channels))
-        by_place = graph.add("Reshape", taken, graph.constant([1, len(steps), rows * columns, channels]))
-        by_channel = graph.add("Transpose", by_place, perm=(0, 1, 3, 2))
+        apart, order = [1, count, rows * columns, channels], (0, 1, 3, 2)
     else:
-        taken = _grid_sample(graph, features, xy, (height, width), (len(steps) * rows, columns))
-        by_place = graph.add("Reshape", taken, graph.constant([1, channels, len(steps), rows * columns]))
-        by_channel = graph.add("Transpose", by_place, perm=(0, 2, 1, 3))
-    shape = graph.constant([1, len(steps) * channels, rows, columns])
+        taken = _grid_sample(graph, features, xy, (height, width), (count * rows, columns))
+        apart, order = [1, channels, count, rows * columns], (0, 2, 1, 3)
+    by_place = graph.add("Reshape", taken, graph.constant(apart))
+    by_channel = graph.add("Transpose", by_place, perm=order)
+    shape = graph.constant([1, count * channels, rows, columns])
     importer.give_all(steps, importer.as_picture(graph.add("Reshape", by_channel, shape)))
+
+
+def _of_rows(graph: Graph, matrices: str, count: int) -> tuple[str, str]:
+    """Return what row vectors are multiplied by, [1, count, 2, 2], and moved by."""
+    each = graph.add("Reshape", matrices, graph.constant([1, count, 4, 4]))
+    rows = graph.add("Transpose", each, perm=(0, 1, 3, 2))
+    sides, origin = (
+        graph.add("Slice", rows, *(graph.constant(v) for v in ([a, 0], [b, 2], [2, 3])))
+        for a, b in ((0, 2), (3, 4))
+    )
+    return sides, origin
 
 
 def _grid_sample(
@@ -122,7 +147,9 @@ def _grid_sample(
     """Return [1, channels, *out] by ONNX's own operator."""
     # It counts from -1 in the middle of the first pixel to 1 in that of the last.
     ends = np.float32([size[1] - 1, size[0] - 1])
-    grid = graph.add("Sub", graph.add("Mul", xy, graph.constant(2 / ends)), graph.constant(1 / ends + 1))
+    grid = graph.add(
+        "Sub", graph.add("Mul", xy, graph.constant(2 / ends)), graph.constant(1 / ends + 1)
+    )
     outside = graph.add("Greater", graph.add("Abs", grid), graph.constant(np.float32([1])))
     away = graph.add("Mul", grid, graph.constant(np.float32([FAR])))
     grid = graph.add("Where", outside, away, grid)
@@ -138,15 +165,21 @@ def _gather(graph: Graph, features: str, xy: str, size: tuple[int, int, int]) ->
     ends = np.float32([width - 1, height - 1])
     at = graph.add("Sub", xy, graph.constant(np.float32([0.5])))
     at = graph.add("Reshape", at, graph.constant([-1, 2]))
-    held = graph.add("Min", graph.add("Max", at, graph.constant(np.float32([0]))), graph.constant(ends))
+    held = graph.add(
+        "Min", graph.add("Max", at, graph.constant(np.float32([0]))), graph.constant(ends)
+    )
     inside = graph.add("Cast", graph.add("Equal", held, at), to=1)
     corner = graph.add("Min", graph.add("Floor", held), graph.constant(ends - 1))
-    first = graph.add("Cast", graph.add("MatMul", corner, graph.constant(np.float32([[1], [width]]))), to=7)
+    first = graph.add(
+        "Cast", graph.add("MatMul", corner, graph.constant(np.float32([[1], [width]]))), to=7
+    )
     four = graph.add("Add", first, graph.constant(np.int64([[0, 1, width, width + 1]])))
     far = graph.add("Sub", held, corner)
     near = graph.add("Sub", graph.constant(np.float32([1])), far)
     far, near = (graph.add("Mul", share, inside) for share in (far, near))
-    (near_x, near_y), (far_x, far_y) = (graph.split(share, axis=1, count=2) for share in (near, far))
+    (near_x, near_y), (far_x, far_y) = (
+        graph.split(share, axis=1, count=2) for share in (near, far)
+    )
     shares = [graph.add("Mul", b, a) for a in (near_y, far_y) for b in (near_x, far_x)]
     weights = graph.add("Concat", *shares, axis=1)
     weights = graph.add("Unsqueeze", weights, graph.constant([2]))
@@ -161,13 +194,13 @@ def carry_back(importer: Importer, steps: Steps) -> None:
     graph = importer.graph
     for step in steps:
         points, matrix = step.inputs
-        if importer.tensor(points).shape[2] != 2:
+        count, coordinates = importer.tensor(points).shape[1:]
+        if coordinates != 2:
             raise TfliteError("TransformLandmarks of three coordinates is not known here")
-        rows = graph.add("Transpose", importer.name(matrix), perm=(0, 2, 1))
-        first = graph.add("Slice", rows, *(graph.constant(v) for v in ([0, 0], [2, 2], [1, 2])))
-        last = graph.add("Slice", rows, *(graph.constant(v) for v in ([3, 0], [4, 2], [1, 2])))
-        moved = graph.add("MatMul", importer.name(points), first)
-        importer.give(step, graph.add("Add", moved, last))
+        sides, origin = _of_rows(graph, importer.name(matrix), 1)
+        flat = graph.add("Reshape", importer.name(points), graph.constant([1, 1, count, 2]))
+        moved = graph.add("Add", _times(importer, flat, sides), origin)
+        importer.give(step, graph.add("Reshape", moved, graph.constant([1, count, 2])))
 
 
 OPERATORS = {

@@ -81,7 +81,9 @@ class Source:
         graph.inputs = [(t.name, t.shape, t.dtype) for t in self.spec.inputs]
         graph.outputs = [(t.name, t.shape, t.dtype) for t in self.spec.outputs]
         self.describe(tflite.read(data), graph, dialect)
-        return graph.encode({"source": self.path, "source_sha256": hashlib.sha256(data).hexdigest()})
+        return graph.encode(
+            {"source": self.path, "source_sha256": hashlib.sha256(data).hexdigest()}
+        )
 
 
 def _pixels(graph: Graph, scale: float, offset: float) -> str:
@@ -141,7 +143,9 @@ def _refined(graph: Graph, network: Network, mesh: str, closer: list[str]) -> st
     ]
     first = graph.add("Slice", mesh, *(graph.constant([n]) for n in (0, 2, 2)))
     depth = graph.add("Slice", mesh, *(graph.constant([n]) for n in (2, 3, 2)))
-    xy = graph.add("Gather", graph.add("Concat", first, *flat, axis=1), graph.constant(order), axis=1)
+    xy = graph.add(
+        "Gather", graph.add("Concat", first, *flat, axis=1), graph.constant(order), axis=1
+    )
     depths = [depth]
     for eye in subsets[1:]:
         outline = graph.add("Gather", depth, graph.constant(eye[:OUTLINE]), axis=1)

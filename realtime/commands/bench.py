@@ -16,6 +16,7 @@ WHAT: dict[str, str] = {
     "latency": "the filter alone: frame in to frame out, without a codec",
     "webrtc": "the round trip of a real browser's call",
     "quality": "the edit on real faces: emotion, identity, speech, stillness",
+    "engines": "our landmark engine beside MediaPipe's: how far apart, how fast",
     "av-sync": "picture against sound at each sink, with a slow filter too",
     "soak": "a call that goes on: memory, age of the picture, drift of the sound",
     "recovery": "first picture, and the next after a process is killed, hangs or starts anew",
