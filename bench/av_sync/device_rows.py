@@ -3,34 +3,26 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from bench.av_sync.clip import write_film
-from bench.av_sync.detect import Offset
-from bench.av_sync.devices import ROUND_S, Delay, Passage, measure
+from bench.av_sync.devices import ROUND_S, Passage, measure
+from bench.av_sync.figures import SETTLE_BAR_S, Conditions, drift, offset_row, settled
 from bench.av_sync.pulse import why_not
-from bench.report import Figure, Row, percentile
+from bench.report import Row
 from realtime.build import live_filter
 from realtime.clock import MS, SystemClock
 from realtime.commands.errors import CommandError, Exit
 from realtime.config import FilterSettings
 from realtime.types import Edit, Emotion
 
-DELAYS_MS = (0, 100, 300)
-"""By how much the filter is delayed."""
-
-STEP_MS = 200
-"""By how much it is delayed all at once, in the middle of a run."""
-
-MEDIAN_MS, P95_MS, BACK_S = 20.0, 45.0, 3.0
-"""The bars: of the median, of 95 in 100, and of the time after the step."""
-
 WIDTH, HEIGHT = 640, 360
+SECOND = 1000 * MS
 
 
-def rows(seconds: float, minutes: float = 0.0) -> list[Row]:
-    """Measure ``seconds`` at each delay and around the step, and ``minutes`` without a break.
+def rows(conditions: Conditions) -> list[Row]:
+    """Return a row for each delay, and one for the step.
 
     Raises:
         CommandError: no sound server can be started here.
@@ -40,70 +32,42 @@ def rows(seconds: float, minutes: float = 0.0) -> list[Row]:
     with tempfile.TemporaryDirectory() as folder:
         film = Path(folder, "film.mkv")
         write_film(film, WIDTH, HEIGHT, ROUND_S)
-        found = [
-            row(f"devices, filter +{ms} ms", _pass(film, _constant(ms), seconds))
-            for ms in DELAYS_MS
-        ]
-        middle = seconds / 2
-        found.append(step_row(_pass(film, _step(middle), seconds), middle))
-        if minutes:
-            passage = _pass(film, _constant(0), minutes * 60)
-            found.append(row(f"devices, {minutes:g} minutes", passage, drift=True))
+        found = [delay_row(film, delay, conditions.seconds) for delay in conditions.delays]
+        if conditions.step:
+            found.append(step_row(film, conditions.step, conditions.seconds))
     return found
 
 
-def row(name: str, passage: Passage, *, drift: bool = False) -> Row:
-    """Return the row of a run without a step."""
-    apart = passage.offsets
-    more: dict[str, Figure] = {}
-    if drift and len(apart) > 3:
-        third = len(apart) // 3
-        more["drift_ms"] = round((_median(apart[-third:]) - _median(apart[:third])) / MS, 2)
-    return _row(name, apart, passage, more)
+def delay_row(film: Path, delay_ms: int, seconds: float) -> Row:
+    """Return the row of a run whose filter is later by ``delay_ms``."""
+    passage = _passage(film, delay_ms, None, seconds)
+    return _row(f"devices, filter +{delay_ms} ms", passage, drift_ms=drift(passage.offsets))
 
 
-def step_row(passage: Passage, at_s: float) -> Row:
-    """Return the row of a run whose filter is delayed from ``at_s`` on; its wake does not count."""
-    step = passage.started + round(at_s * 1000 * MS)
-    wake = [o for o in passage.offsets if step <= o.at]
-    outside = [o.at for o in wake if abs(o.ns) > P95_MS * MS]
-    back = (max(outside) - step) / (1000 * MS) if outside else 0.0
-    calm = [o for o in passage.offsets if not step <= o.at < step + BACK_S * 1000 * MS]
-    name = f"devices, filter +0 to +{STEP_MS} ms at once"
-    return _row(name, calm, passage, {"outside_until_s": round(back, 2)})
+def step_row(film: Path, step_ms: int, seconds: float) -> Row:
+    """Return the row of a run whose filter becomes later in the middle; its wake is a figure."""
+    passage = _passage(film, step_ms, seconds / 2, seconds)
+    step = passage.started + round(seconds / 2 * SECOND)
+    calm = [o for o in passage.offsets if not 0 <= o.at - step < SETTLE_BAR_S * SECOND]
+    back = settled(passage.offsets, step)
+    return _row(f"devices, step 0 to {step_ms} ms", replace(passage, offsets=calm), settled_s=back)
 
 
-def _row(name: str, offsets: Sequence[Offset], passage: Passage, more: dict[str, Figure]) -> Row:
-    if not offsets:
-        raise CommandError(f"{name}: no flash and no beep came through ({passage.lost})")
-    apart = sorted(abs(o.ns) for o in offsets)
-    median, p95 = _median(offsets) / MS, percentile(apart, 0.95) / MS
-    figures: dict[str, Figure] = {
-        "marks": len(offsets),
-        "worst_ms": round(apart[-1] / MS, 1),
-        "within_bars": abs(median) <= MEDIAN_MS and p95 <= P95_MS,
-        "playout_ms": round(passage.playout / MS, 1),
-        "pictures": passage.pictures,
-        "late_pictures": passage.late,
-        "sound": passage.lost,
-    }
-    return Row(name, median, p95, None, {**figures, **more})
+def _row(name: str, passage: Passage, **figures: float | None) -> Row:
+    return offset_row(
+        name,
+        passage.offsets,
+        **figures,
+        playout_ms=round(passage.playout / MS, 1),
+        pictures=passage.pictures,
+        late_pictures=passage.late,
+        sound=passage.lost,
+    )
 
 
-def _pass(film: Path, delay: Delay, seconds: float) -> Passage:
-    edit = Edit(Emotion.HAPPY)
-    return measure(film, live_filter(FilterSettings(), SystemClock()), delay, seconds, edit=edit)
+def _passage(film: Path, delay_ms: int, from_s: float | None, seconds: float) -> Passage:
+    def later(since: int) -> int:
+        return delay_ms * MS if from_s is None or since >= from_s * SECOND else 0
 
-
-def _constant(ms: float) -> Delay:
-    return lambda since: round(ms * MS)
-
-
-def _step(at_s: float) -> Delay:
-    return lambda since: STEP_MS * MS if since >= at_s * 1000 * MS else 0
-
-
-def _median(offsets: Sequence[Offset]) -> float:
-    ordered = sorted(o.ns for o in offsets)
-    half = len(ordered) // 2
-    return (ordered[half] + ordered[~half]) / 2
+    filter = live_filter(FilterSettings(), SystemClock())
+    return measure(film, filter, later, seconds, edit=Edit(Emotion.HAPPY))
