@@ -42,7 +42,7 @@ class Sounds:
     ) -> None:
         self._stamps = stamps
         self._heard = heard
-        self._resampler = av.AudioResampler("flt", "mono", RATE)
+        self._resampler = av.AudioResampler("fltp", rate=RATE)
         self._expected: int | None = None
         self.tape = Tape()
         self.missing = 0
@@ -57,7 +57,7 @@ class Sounds:
             self.missing += lost
             self.tape.write(np.zeros(lost, np.float32), captured - lost * 1000 * MS // RATE)
         for part in self._resampler.resample(sound):
-            samples = part.to_ndarray()[0].astype(np.float32, copy=False)
+            samples = part.to_ndarray().mean(axis=0, dtype=np.float32)
             self.tape.write(samples, captured)
             self._heard(samples, captured)
             captured += len(samples) * 1000 * MS // RATE

@@ -174,3 +174,12 @@ def test_lost_sound_holds_up_the_rest_for_a_moment_and_leaves_nothing_late() -> 
 )
 def test_a_key_frame_is_told_from_others(data: bytes, key: bool) -> None:
     assert is_key(data) == key
+
+
+def test_the_stamp_that_aiortc_counts_from_is_known() -> None:
+    bench = Bench()
+    a, b, c, *more = pictures(5, 2)
+    bench.feed([a, b])
+    assert bench.buffer.first is None
+    bench.feed([c, *more])
+    assert bench.buffer.first == a.timestamp
