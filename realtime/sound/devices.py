@@ -24,7 +24,7 @@ HEARD_S, PLAYED_S = 0.02, 0.04
 """What is asked of a device to hold; it takes what it needs."""
 
 LONGEST_S = 1.0
-"""A device that claims to be later than this does not know."""
+"""A block that claims to be later than this does not know; then the stream's own claim counts."""
 
 THROUGH = ("pulse", "pipewire", "default")
 """PortAudio's names for the sound server on Linux, the best first."""
@@ -119,13 +119,17 @@ def open_microphone(name: str, hear: Hear) -> Stream:
         SoundError: it is not there, or cannot be opened.
     """
     device = resolve("sources", name)
+    opened: list[_Opened] = []
 
     def heard(block: Any, count: int, time: Any, status: Any) -> None:
         samples = cast("Floats", block)
-        age = _sane(time.currentTime - time.inputBufferAdcTime, count / RATE)
+        claimed = opened[0].latency_s if opened else count / RATE
+        # Sound is heard in the past; older PortAudios say the opposite on Windows.
+        age = _sane(abs(time.currentTime - time.inputBufferAdcTime), claimed)
         hear(samples.mean(axis=1, dtype=np.float32), age, bool(status.input_overflow))
 
-    return _open("InputStream", device, (1, device.channels), HEARD_S, heard)
+    opened.append(_open("InputStream", device, (1, device.channels), HEARD_S, heard))
+    return opened[0]
 
 
 def open_speaker(name: str, fill: Fill) -> Stream:
@@ -135,12 +139,15 @@ def open_speaker(name: str, fill: Fill) -> Stream:
         SoundError: it is not there, or cannot be opened.
     """
     device = resolve("sinks", name)
+    opened: list[_Opened] = []
 
     def filled(block: Any, count: int, time: Any, status: Any) -> None:
-        ahead = _sane(time.outputBufferDacTime - time.currentTime, 0.0)
+        claimed = opened[0].latency_s if opened else PLAYED_S
+        ahead = _sane(time.outputBufferDacTime - time.currentTime, claimed)
         block[:] = fill(count, ahead, bool(status.output_underflow))[:, None]
 
-    return _open("OutputStream", device, (min(2, device.channels), 1), PLAYED_S, filled)
+    opened.append(_open("OutputStream", device, (min(2, device.channels), 1), PLAYED_S, filled))
+    return opened[0]
 
 
 def refresh() -> None:
@@ -212,6 +219,7 @@ class _Opened:
 
     def __init__(self, stream: Any, device: SoundDevice) -> None:
         self.name = device.name
+        self.latency_s = float(stream.latency)
         self._device = device
         self._stream = stream
 
@@ -239,7 +247,7 @@ class _Opened:
 
 def _open(
     kind: str, device: SoundDevice, channels: Sequence[int], latency: float, callback: object
-) -> Stream:
+) -> _Opened:
     library = _library()
     reasons: list[str] = []
     for count in dict.fromkeys(channels):

@@ -83,6 +83,7 @@ class Stream:
 
     def __init__(self, how: dict[str, Any], *, inward: bool) -> None:
         self.how = how
+        self.latency = 0.025
         self.inward = inward
         self.active = False
 

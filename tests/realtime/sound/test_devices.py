@@ -196,7 +196,16 @@ def test_sound_goes_to_both_ears_and_time_that_makes_no_sense_is_not_believed(
     block = library.streams[0].fill(480, 5.03, 5.0)
     assert (block[:, 0] == block[:, 1]).all()
     library.streams[0].fill(480, 0.0, 5.0)
-    assert asked == [(480, pytest.approx(30 * MS, abs=1)), (480, 0)]
+    assert asked == [(480, pytest.approx(30 * MS, abs=1)), (480, 25 * MS)]
+    ages: list[int] = []
+
+    def hear(samples: Floats, age: int, lost: bool) -> None:
+        ages.append(age)
+
+    open_microphone("BlackHole", hear)
+    for captured in (0.0, 5.012, 4.988):  # unknown, with the wrong sign, and right
+        library.streams[1].hear(block[:, :1], captured, 5.0)
+    assert ages == [25 * MS, pytest.approx(12 * MS, abs=1), pytest.approx(12 * MS, abs=1)]
 
 
 def test_a_device_that_cannot_be_opened_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
