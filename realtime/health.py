@@ -94,7 +94,8 @@ VIRTUAL_CAMERA = {
 
 VIRTUAL_MICROPHONE = {
     "Linux": "pactl load-module module-null-sink sink_name=visavis && pactl load-module "
-    "module-remap-source master=visavis.monitor source_name=visavis_microphone",
+    "module-remap-source master=visavis.monitor source_name=visavis_microphone "
+    "source_properties=device.description=visavis",
     "Darwin": "brew install blackhole-2ch",
     "Windows": "install VB-CABLE from https://vb-audio.com/Cable",
 }
