@@ -72,7 +72,10 @@ def _stamp(
     text: str, width: int, height: int, layout: PixelFormat, full_range: bool, eighths: int
 ) -> Stamp:
     size = _size(width, height)
-    ground, ink = (drawing[:height, :width] for drawing in _drawn(text, size))
+    ground, ink = _drawn(text, size)
+    if ground.shape[1] > width - size:  # the sign alone still says that something is done
+        ground, ink = _drawn("", size)
+    ground, ink = ground[:height, :width], ink[:height, :width]
     top = max(0, height - size // 2 - ground.shape[0]) // 2 * 2
     left = max(0, width - size // 2 - ground.shape[1]) // 2 * 2
     black, white = (0, 255) if full_range or layout == "rgb24" else (16, 235)
@@ -97,7 +100,7 @@ def _drawn(text: str, size: int) -> tuple[Floats, Floats]:
     font = ImageFont.load_default(size)  # Aileron, public domain, comes with Pillow
     pad, sign = round(size * 0.55), round(size * 0.72)
     height = round(size * 1.7 / 2) * 2
-    begin = pad + sign + round(size * 0.4)
+    begin = pad + sign + (round(size * 0.4) if text else 0)
     width = -(-(begin + round(font.getlength(text)) + pad) // 2) * 2
     ink = Image.new("L", (width, height))
     ImageDraw.Draw(ink).text((begin, height / 2), text, 255, font, anchor="lm")

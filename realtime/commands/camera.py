@@ -9,26 +9,29 @@ import threading
 from contextlib import ExitStack, suppress
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
-from realtime.box import Latest
+from realtime.box import Box, Latest
 from realtime.build import live_filter
 from realtime.clock import MS, Clock, SystemClock
 from realtime.commands import Subparsers
+from realtime.commands.camera_recording import CameraRecording
 from realtime.commands.edit_options import add_edit_options, edit_of, number, settings_of
 from realtime.commands.errors import CommandError, Exit
-from realtime.commands.sound_line import sound_line
+from realtime.commands.face_keys import HELP, face_keys
+from realtime.commands.sound_line import SoundLine, sound_line
 from realtime.commands.status_line import StatusLine
 from realtime.config import CameraSettings, Config, FilterSettings
 from realtime.filter import Filter
 from realtime.health import VIRTUAL_CAMERA
 from realtime.isolation.process import StartError
 from realtime.logs import add_log_option
-from realtime.session import Reader, Session, SourceError
+from realtime.session import Reader, Session, Sink, SourceError
 from realtime.sinks.paced import Paced
 from realtime.sinks.virtual_camera import NoVirtualCameraError, VirtualCamera, open_virtual_camera
 from realtime.sources.camera import CameraError, CameraSource
 from realtime.sources.devices import open_camera
-from realtime.types import Frame
+from realtime.types import Edit, Frame, Show
 
 INTENSITY = 0.8
 
@@ -68,6 +71,18 @@ def add_parser(subparsers: Subparsers) -> None:
     parser.add_argument(
         "--fps", type=number(1, 240), metavar="N", help="rate to ask for (default: 30)"
     )
+    parser.add_argument(
+        "--no-badge", action="store_true", help="no label in the picture while the face is edited"
+    )
+    parser.add_argument(
+        "--no-mark", action="store_true", help="no pattern in it that `visavis mark` would find"
+    )
+    parser.add_argument(
+        "--record",
+        type=Path,
+        metavar="FOLDER",
+        help="record there what the camera sees, what is shown, and the edits",
+    )
     add_edit_options(parser, INTENSITY)
     add_log_option(parser)
     parser.set_defaults(run=run)
@@ -91,27 +106,56 @@ def run(args: argparse.Namespace, config: Config) -> int:
         if sound is not None:
             stack.enter_context(sound)
         status = StatusLine(clock, lambda: source.rate, sound=sound and sound.state)
-        box: Latest[Frame] = Latest()
+        box: Box[Frame] = Latest()
+        sinks: list[Sink] = [virtual if sound is None else Paced(virtual, clock, sound.delay)]
+        tape = _recording(args, config, clock, edit, sound)
+        if tape is not None:
+            stack.enter_context(tape)
+            box = tape.tapped(box)
+            sinks.append(tape)
         session = Session(
             box,
             _filter(filtering, clock),
-            [virtual if sound is None else Paced(virtual, clock, sound.delay), status],
+            [*sinks, status],
             budget=round(filtering.budget_ms * MS),
             edit=edit,
+            show=Show(
+                badge=filtering.badge and not args.no_badge,
+                mark=filtering.mark and not args.no_mark,
+            ),
         )
         stack.enter_context(session)
+        keys = stack.enter_context(face_keys(session, edit, tape.asked if tape else _unnoted))
         print(
             f"{source.device_name} ({width}x{height}) goes to {virtual.device_name}; Ctrl-C ends.",
             flush=True,
         )
         if sound is not None:
             print(f"{sound.route}, in step with the picture.", flush=True)
+        if keys.on:
+            print(HELP, flush=True)
         with suppress(KeyboardInterrupt), Reader(source, box):
             _run(session)
     print(f"{virtual.sent} frames shown.", flush=True)
     if sound is not None:
         print(sound.lost(), flush=True)
     return Exit.FINE
+
+
+def _recording(
+    args: argparse.Namespace, config: Config, clock: Clock, edit: Edit, sound: SoundLine | None
+) -> CameraRecording | None:
+    if args.record is None:
+        return None
+    heard = sound is not None
+    tape = CameraRecording(args.record, config.recording, clock, edit, sound=heard)
+    if sound is not None:
+        sound.microphone.heard = tape.heard
+    return tape
+
+
+def _unnoted(edit: Edit) -> None:
+    """Note nothing: nothing is recorded."""
 
 
 def _run(session: Session) -> None:

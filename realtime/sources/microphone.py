@@ -28,6 +28,7 @@ class Microphone:
     Attributes:
         device: the microphone's name, as the user gave it.
         tape: the last seconds of what it heard.
+        heard: gets all of it too, with the time of its first sample.
         overflows: how often the driver lost sound because nobody took it in time.
     """
 
@@ -41,6 +42,7 @@ class Microphone:
         self.device = device
         self.tape = tape or Tape()
         self.overflows = 0
+        self.heard: Callable[[Floats, int], None] = lambda samples, captured: None
         self._clock = clock
         self._opener = opener
         self._stream: Stream | None = None
@@ -75,6 +77,7 @@ class Microphone:
         self._last = max(self._last, now)
         self.overflows += lost
         self.tape.write(samples, now - age, gap=lost)
+        self.heard(samples, now - age)
         self._listen_for_denial(samples)
 
     def _listen_for_denial(self, samples: Floats) -> None:

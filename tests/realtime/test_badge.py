@@ -66,9 +66,13 @@ def test_every_layout_and_odd_sizes_can_carry_it(layout: PixelFormat) -> None:
         assert int(plane[:100].min()) == 200
 
 
-def test_pictures_too_small_to_hold_it_do_not_break() -> None:
-    old = picture(48, 16, "yuv420p")
-    assert stamped(old, "filtered · surprise").planes[0].shape == (16, 48)
+def test_a_picture_too_small_for_the_words_gets_the_sign_alone() -> None:
+    old = picture(96, 72, "yuv420p")
+    left, top, right, bottom = box_of(old.planes[0], stamped(old, "filtered · sad").planes[0])
+    assert right - left < 30
+    assert bottom - top < 24
+    tiny = picture(16, 8, "yuv420p")
+    assert stamped(tiny, "filtered · surprise").planes[0].shape == (8, 16)
 
 
 def test_it_can_be_fainter_on_its_way_out() -> None:

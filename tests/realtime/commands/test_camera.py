@@ -51,8 +51,11 @@ def stop_after(devices: Devices, frames: int) -> None:
     devices.on_send = check
 
 
-def run(*words: str | Path) -> int:
-    return main(["camera", *map(str, words)])
+BARE = ("--no-badge", "--no-mark")
+
+
+def run(*words: str | Path, bare: bool = True) -> int:
+    return main(["camera", *(BARE if bare else ()), *map(str, words)])
 
 
 def test_filtered_frames_reach_the_device_until_ctrl_c(
@@ -75,6 +78,21 @@ def test_filtered_frames_reach_the_device_until_ctrl_c(
     assert first == f"{film} (64x48) goes to /dev/other; Ctrl-C ends."
     assert last in ("14 frames shown.", "15 frames shown.")  # Ctrl-C came with the fifteenth
     assert said.err == ""
+
+
+def test_the_badge_is_there_unless_it_is_switched_off(
+    tmp_path: Path, stand_in: StandIn, devices: Devices
+) -> None:
+    film = make(tmp_path / "a.mp4", Film(frames=100, rate=50, size=(320, 240)))
+    corners: list[int] = []
+    for words in ((), ("--no-badge",)):
+        devices.shown.clear()
+        stop_after(devices, 5)
+        assert run("--camera", film, *words, bare=False) == 0
+        corners.append(int(np.ptp(devices.luma(320, 240)[-1][-30:, -120:].astype(int))))
+    # The film itself is noise of 40 levels there.
+    assert corners[0] > 100
+    assert corners[1] < 60
 
 
 def test_frames_come_at_the_rate_of_the_camera(
