@@ -1,4 +1,4 @@
-"""A face's mesh over the picture: values spread between its points, and light that changes."""
+"""A face's mesh over the picture: values spread between its points, and drawings hung on it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numba import njit
 
-from kernels.reference.mesh import TINT, Bytes, Floats, Ints
+from kernels.reference.mesh import Floats, Ints
 
 
 def rasterise(vertices: Floats, triangles: Ints, values: Floats, out: Floats) -> None:
@@ -18,16 +18,9 @@ def rasterise(vertices: Floats, triangles: Ints, values: Floats, out: Floats) ->
     )
 
 
-def relight(pixels: Bytes, soft: Bytes, light: Floats, black: int) -> None:
-    """Do ``reference.relight`` in place on [H, W] or [H, W, 3]."""
-    if pixels.ndim == 2:
-        _relight(pixels[..., None], soft[..., None], light, np.float32(black), _PLAIN)
-    else:
-        _relight(pixels, soft, light, np.float32(black), _TINT)
-
-
-_PLAIN = np.ones(1, np.float32)
-_TINT = np.array(TINT, np.float32)
+def drape(texture: Floats, where: Floats, out: Floats) -> None:
+    """Do ``reference.drape`` into ``out`` [C, H, W]."""
+    _drape(texture, where[0], where[1], out)
 
 
 @njit(cache=True, nogil=True)
@@ -56,14 +49,20 @@ def _rasterise(vertices: Floats, triangles: Ints, values: Floats, out: Floats) -
 
 
 @njit(cache=True, nogil=True)
-def _relight(pixels: Bytes, soft: Bytes, light: Floats, black: np.float32, tint: Floats) -> None:
-    for y in range(pixels.shape[0]):
-        for x in range(pixels.shape[1]):
-            gain, crisp = light[y, x, 0], light[y, x, 1]
-            if gain == 0.0 and crisp == 0.0:
-                continue
-            for k in range(pixels.shape[2]):
-                p = np.float32(pixels[y, x, k])
-                line = min(np.float32(0.0), p - soft[y, x, k])
-                value = p + crisp * line + gain * tint[k] * (p - black)
-                pixels[y, x, k] = np.uint8(min(255.0, max(0.0, math.floor(value + 0.5))))
+def _drape(texture, right, down, out):
+    height, width = texture.shape[1], texture.shape[2]
+    one = np.float32(1)
+    for y in range(out.shape[1]):
+        for x in range(out.shape[2]):
+            u = min(max(right[y, x], np.float32(0)), np.float32(width - 1))
+            v = min(max(down[y, x], np.float32(0)), np.float32(height - 1))
+            # Whatever ``where`` holds, no memory but the drawing's is read.
+            i = min(max(np.int64(u), 0), width - 1)
+            j = min(max(np.int64(v), 0), height - 1)
+            s, t = u - np.float32(i), v - np.float32(j)
+            left, top = np.uint64(i), np.uint64(j)
+            next, low = np.uint64(min(i + 1, width - 1)), np.uint64(min(j + 1, height - 1))
+            for c in range(out.shape[0]):
+                upper = texture[c, top, left] * (one - s) + texture[c, top, next] * s
+                lower = texture[c, low, left] * (one - s) + texture[c, low, next] * s
+                out[c, y, x] = upper * (one - t) + lower * t

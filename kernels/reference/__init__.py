@@ -2,7 +2,9 @@
 
 from kernels.reference.colour import CAMERA, MATRICES, Colours, Matrix
 from kernels.reference.crop import Border, crop_rgb
-from kernels.reference.mesh import TINT, rasterise, relight
+from kernels.reference.mesh import drape, rasterise
+from kernels.reference.relight import TINT, relight
+from kernels.reference.warp import warp
 
 __all__ = [
     "CAMERA",
@@ -12,6 +14,8 @@ __all__ = [
     "Colours",
     "Matrix",
     "crop_rgb",
+    "drape",
     "rasterise",
     "relight",
+    "warp",
 ]

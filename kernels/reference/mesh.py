@@ -1,4 +1,4 @@
-"""A face's mesh over the picture: values spread between its points, and light that changes."""
+"""A face's mesh over the picture: values spread between its points, and drawings hung on it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
-Bytes = NDArray[np.uint8]
 
 
 def rasterise(vertices: Floats, triangles: Ints, values: Floats, height: int, width: int) -> Floats:
@@ -40,25 +39,22 @@ def rasterise(vertices: Floats, triangles: Ints, values: Floats, height: int, wi
     return out
 
 
-TINT = (0.8, 1.0, 1.15)
-"""How much of a gain red, green and blue take: skin in shade turns redder, as it does in life."""
-
-
-def relight(pixels: Bytes, soft: Bytes, light: Floats, black: int) -> Bytes:
-    """Change the light and deepen fine detail.
-
-    ``pixel + crisp * min(0, pixel - soft) + gain * tint * (pixel - black)``, rounded half up and
-    clipped: dark lines deepen, highlights and pores do not sparkle.
+def drape(texture: Floats, where: Floats) -> Floats:
+    """Look up a drawing at each sample's own place in it, linearly; beyond its edge lies the edge.
 
     Args:
-        pixels: [H, W] luma or gray, or [H, W, 3] RGB; ``tint`` is 1 for luma and ``TINT`` for RGB.
-        soft: the same picture blurred.
-        light: [H, W, 2]: gain and crisp; (0, 0) leaves a pixel exactly as it is.
-        black: the value that no gain changes: 0, or 16 for luma of limited range.
+        texture: [C, h, w].
+        where: [2, H, W]: column and row of ``texture``.
+
+    Returns:
+        [C, H, W]. Where a rasterised ``where`` is empty, it is what the drawing's corner holds.
     """
-    gain, crisp = light[..., 0], light[..., 1]
-    if pixels.ndim == 3:
-        gain, crisp = gain[..., None] * np.array(TINT, np.float32), crisp[..., None]
-    p = pixels.astype(np.float32)
-    value = p + crisp * np.minimum(0, p - soft) + gain * (p - black)
-    return np.clip(np.floor(value + 0.5), 0, 255).astype(np.uint8)
+    height, width = texture.shape[1:]
+    x = np.clip(where[0].astype(np.float64), 0, width - 1)
+    y = np.clip(where[1].astype(np.float64), 0, height - 1)
+    left, top = x.astype(np.intp), y.astype(np.intp)
+    right, low = np.minimum(left + 1, width - 1), np.minimum(top + 1, height - 1)
+    s, t = x - left, y - top
+    upper = texture[:, top, left] * (1 - s) + texture[:, top, right] * s
+    lower = texture[:, low, left] * (1 - s) + texture[:, low, right] * s
+    return (upper * (1 - t) + lower * t).astype(np.float32)

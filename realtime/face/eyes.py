@@ -21,27 +21,28 @@ SQUEEZED = 0.75
 """How much of the band lids may close over before the inside of the eye gives way."""
 
 _EYES = ((mesh.RIGHT_EYE, mesh.IRISES[:5]), (mesh.LEFT_EYE, mesh.IRISES[5:]))
+_LIDS = np.array([lids for lids, _ in _EYES])
+_IRISES = np.array([iris for _, iris in _EYES])
 _LOOP = len(mesh.RIGHT_EYE)
 _CORNER = _LOOP // 2  # each loop begins at one corner of its eye and has the other half-way round
 
 
 def insides(points: Floats) -> Floats:
     """Return [32, 2]: the outlines of what moves as a whole, within the lids of ``points``."""
-    return np.concatenate([_inside(points[list(lids), :2]) for lids, _ in _EYES])
+    return _inside(points[_LIDS, :2]).reshape(-1, 2)
 
 
-def shifts(points: Floats, shift: Floats) -> Floats:
-    """Return [32, 2]: how far ``insides`` move, for a mesh [V, 2] that moves by ``shift``."""
-    out: list[Floats] = []
-    for lids, iris in _EYES:
-        edge = points[list(lids), :2]
-        way = _inside(edge) - edge
-        thickness = np.linalg.norm(way, axis=1, keepdims=True)
-        way = way / np.maximum(thickness, 1e-6)
-        whole = shift[list(iris)].mean(axis=0)
-        closing = ((shift[list(lids)] - whole) * way).sum(axis=1, keepdims=True)
-        out.append(whole + way * np.maximum(0.0, closing - SQUEEZED * thickness))
-    return np.concatenate(out).astype(np.float32)
+def insides_moved(points: Floats, shift: Floats) -> tuple[Floats, Floats]:
+    """Return ``insides`` [32, 2], and how far they move for a mesh [V, 2] moving by ``shift``."""
+    edge = points[_LIDS, :2]
+    inside = _inside(edge)
+    way = inside - edge
+    thickness = np.sqrt((way * way).sum(axis=-1, keepdims=True))
+    way /= np.maximum(thickness, 1e-6)
+    whole = shift[_IRISES].sum(axis=1, keepdims=True) / np.float32(5)
+    closing = ((shift[_LIDS] - whole) * way).sum(axis=-1, keepdims=True)
+    moved = whole + way * np.maximum(0.0, closing - SQUEEZED * thickness)
+    return inside.reshape(-1, 2), moved.reshape(-1, 2).astype(np.float32)
 
 
 @cache
@@ -62,7 +63,10 @@ def triangles() -> NDArray[np.int32]:
 
 
 def _inside(lids: Floats) -> Floats:
-    corner, across = lids[0], lids[_CORNER] - lids[0]
-    along = np.clip((lids - corner) @ across / max(float(across @ across), 1e-6), 0, 1)
-    line = corner + along[:, None] * across
+    """Return [2, 16, 2] for the lids [2, 16, 2] of both eyes."""
+    corner = lids[:, :1]
+    across = lids[:, _CORNER, None] - corner
+    long = np.maximum((across * across).sum(axis=-1, keepdims=True), 1e-6)
+    along = ((lids - corner) * across).sum(axis=-1, keepdims=True) / long
+    line = corner + np.minimum(np.maximum(along, 0), 1) * across
     return (lids + BAND * (line - lids)).astype(np.float32)

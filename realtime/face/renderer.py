@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import cast
 
 import cv2
 import numpy as np
@@ -33,8 +32,9 @@ class Field:
         width: columns, even unless cut by the frame's edge.
         height: rows, likewise.
         unit: the distance between the outer corners of the eyes, in pixels.
-        grid: [h, w, 4] coarse samples of (dx, dy, gain, crisp): a pixel at p shows what was at
-            p + d, its light multiplied by 1 + gain, its fine detail by 1 + crisp.
+        shift: [2, h, w] coarse samples of (dx, dy): a pixel at p shows what was at p + d.
+        light: [2, h, w] coarse samples of (gain, crisp): its light is multiplied by 1 + gain, its
+            fine detail by 1 + crisp.
     """
 
     left: int
@@ -42,7 +42,8 @@ class Field:
     width: int
     height: int
     unit: float
-    grid: Floats
+    shift: Floats
+    light: Floats
 
 
 class Renderer:
@@ -51,10 +52,15 @@ class Renderer:
     name = "render"
 
     def __init__(self) -> None:
-        self._layers = np.concatenate([furrows.layers(), furrows.crisp()[None]])
+        self._layers = furrows.layers().reshape(len(furrows.FURROWS), -1).copy()
+        self._crisp = furrows.crisp().reshape(-1).copy()
+        # The rasteriser leaves zeros beside the mesh, which then look up this corner: no light.
+        self._layers[:, 0] = self._crisp[0] = 0.0
         flat = mesh.canonical_with_ring()
-        self._flat = np.concatenate([flat, eyes.insides(flat)])
+        flat = np.concatenate([flat, eyes.insides(flat)])
+        self._on_drawing = (flat - (furrows.LEFT, furrows.TOP)) / furrows.STEP - 0.5
         self._triangles = eyes.triangles()
+        self._scratch = cpu.Scratch()
 
     def __call__(self, canvas: Canvas, /) -> Frame:
         """Return the frame with all motions drawn, or the very same frame when there are none."""
@@ -64,7 +70,7 @@ class Renderer:
         for motion in canvas.motions:
             field = self._field(motion, canvas.frame)
             if field is not None:
-                _apply(field, canvas.frame, planes)
+                self._apply(field, canvas.frame, planes)
         return canvas.frame.with_planes(tuple(planes))
 
     def reset(self) -> None:
@@ -86,55 +92,66 @@ class Renderer:
         columns, rows = int(np.ceil(width / step)), int(np.ceil(height / step))
         scale = np.array([columns / width, rows / height], np.float32)
         # Sample centres: pixel x lies at (x + 0.5) * scale - 0.5, as cv2.resize has it.
-        inside = eyes.insides(motion.points)
-        inside_shift = eyes.shifts(motion.points, motion.shift)
+        inside, inside_shift = eyes.insides_moved(motion.points, motion.shift)
         vertices = (
             np.concatenate([target, inside + inside_shift]) - (left, top) + 0.5
         ) * scale - 0.5
         shift = np.concatenate([motion.shift, inside_shift])
-        values = np.concatenate([-shift, self._flat], axis=1, dtype=np.float32)
-        spread = np.empty((rows, columns, 4), np.float32)
-        cpu.rasterise(vertices, self._triangles, values, spread)
-        grid = np.empty((rows, columns, 4), np.float32)
-        grid[..., :2] = spread[..., :2]
-        grid[..., 2:] = self._light(motion.furrows, spread[..., 2:])
+        values = np.concatenate([-shift, self._on_drawing], axis=1, dtype=np.float32)
+        spread = self._scratch.take("spread", (4, rows, columns))
+        cpu.rasterise(vertices, self._triangles, values, spread.transpose(1, 2, 0))
+        light = self._light(motion.furrows, spread[2:])
         unit = float(np.linalg.norm(motion.points[33] - motion.points[263]))
-        return Field(left, top, width, height, unit, grid)
+        return Field(left, top, width, height, unit, spread[:2], light)
 
     def _light(self, strengths: Floats, where: Floats) -> Floats:
-        """Look up [h, w, 2] (gain, crisp) at canonical positions; (0, 0) there means no face."""
-        drawing = np.empty((*self._layers.shape[1:], 2), np.float32)
-        drawing[..., 0] = np.tensordot(strengths, self._layers[:-1], axes=1)
-        drawing[..., 1] = self._layers[-1] * min(CRISPEST, CRISPER * float(np.abs(strengths).sum()))
-        x = (where[..., 0] - furrows.LEFT) / furrows.STEP - 0.5
-        y = (where[..., 1] - furrows.TOP) / furrows.STEP - 0.5
-        light = cast("Floats", cv2.remap(drawing, x, y, cv2.INTER_LINEAR))
-        light[(where[..., 0] == 0) & (where[..., 1] == 0)] = 0
+        """Look up [2, h, w] (gain, crisp) at places [2, h, w] on the drawings."""
+        drawing = self._scratch.take("drawing", (2, *furrows.SHAPE))
+        gain, crisp = drawing.reshape(2, -1)
+        np.dot(strengths, self._layers, out=gain)
+        np.multiply(self._crisp, min(CRISPEST, CRISPER * float(np.abs(strengths).sum())), out=crisp)
+        light = self._scratch.take("light", where.shape)
+        cpu.drape(drawing, where, light)
         return light
 
+    def _apply(self, field: Field, frame: Frame, planes: list[Pixels]) -> None:
+        self._apply_light(field, frame, planes[0])
+        if len(planes) == 1:
+            return
+        sx, sy = SUBSAMPLING[frame.format]
+        parts = [plane[_box(field, sx, sy)] for plane in planes[1:]]
+        shift = self._enlarged("shift", field.shift, parts[0])
+        if (sx, sy) != (1, 1):
+            shift *= np.array([1 / sx, 1 / sy], np.float32)[:, None, None]
+        for part in parts:
+            cpu.warp(part, shift, sharp=False, scratch=self._scratch, out=part)
 
-def _apply(field: Field, frame: Frame, planes: list[Pixels]) -> None:
-    for i, plane in enumerate(planes):
-        sx, sy = SUBSAMPLING[frame.format] if i else (1, 1)
-        box = (
-            slice(field.top // sy, -(-(field.top + field.height) // sy)),
-            slice(field.left // sx, -(-(field.left + field.width) // sx)),
-        )
-        part = plane[box]
+    def _apply_light(self, field: Field, frame: Frame, plane: Pixels) -> None:
+        part = plane[_box(field, 1, 1)]
+        shift = self._enlarged("shift", field.shift, part)
+        moved = self._scratch.take("moved", part.shape, np.uint8)
+        cpu.warp(part, shift, sharp=True, scratch=self._scratch, out=moved)
+        # Shade falls on the light alone: skin in a fold is darker and, for that, more red.
+        reach = 2 * int(field.unit * DETAIL / 2) + 1
+        soft = self._scratch.take("soft", part.shape, np.uint8)
+        cv2.blur(moved, (reach, reach), soft)
+        light = self._enlarged("light", field.light, part)
+        cpu.relight(moved, soft, light, _black(frame), out=part)
+
+    def _enlarged(self, name: str, coarse: Floats, part: Pixels) -> Floats:
         height, width = part.shape[:2]
-        full = cast("Floats", cv2.resize(field.grid, (width, height)))
-        columns = np.arange(width, dtype=np.float32)[None, :] + full[..., 0] / sx
-        rows = np.arange(height, dtype=np.float32)[:, None] + full[..., 1] / sy
-        sharp = cv2.INTER_CUBIC if i == 0 else cv2.INTER_LINEAR
-        moved = cast(
-            "Pixels", cv2.remap(part, columns, rows, sharp, borderMode=cv2.BORDER_REPLICATE)
-        )
-        if i == 0:
-            # Shade falls on the light alone: skin in a fold is darker and, for that, more red.
-            reach = 2 * int(field.unit * DETAIL / 2) + 1
-            soft = cast("Pixels", cv2.blur(moved, (reach, reach)))
-            cpu.relight(moved, soft, full[..., 2:], _black(frame))
-        plane[box] = moved
+        fine = self._scratch.take("fine " + name, (2, height, width))
+        for samples, out in zip(coarse, fine, strict=True):
+            cv2.resize(samples, (width, height), out)
+        return fine
+
+
+def _box(field: Field, sx: int, sy: int) -> tuple[slice, slice]:
+    """Return the rows and columns of a plane whose samples cover ``sx`` by ``sy`` pixels."""
+    return (
+        slice(field.top // sy, -(-(field.top + field.height) // sy)),
+        slice(field.left // sx, -(-(field.left + field.width) // sx)),
+    )
 
 
 def _black(frame: Frame) -> int:

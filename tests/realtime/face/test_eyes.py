@@ -72,7 +72,7 @@ def test_the_lids_move_all_the_same():
     for name, sign in (("eyeWide", -1), ("eyeBlink", 1)):
         motion = moved_by(**{name: 1.0})
         assert sign * motion.shift[159, 1] > 2
-        inside = eyes.shifts(motion.points, motion.shift)
+        _, inside = eyes.insides_moved(motion.points, motion.shift)
         assert np.abs(inside).max() < (0.5 if sign < 0 else abs(motion.shift[159, 1]))
 
 
@@ -80,7 +80,7 @@ def test_lids_that_close_push_the_inside_before_they_pass_it():
     for amount in np.linspace(0, 1, 11):
         motion = moved_by(eyeBlink=float(amount))
         after = motion.points + motion.shift
-        inside = eyes.insides(motion.points) + eyes.shifts(motion.points, motion.shift)
+        inside = np.add(*eyes.insides_moved(motion.points, motion.shift))
         upper = [i for i, lid in enumerate(mesh.RIGHT_EYE) if lid in (159, 158, 160)]
         lids = after[[mesh.RIGHT_EYE[i] for i in upper], 1]
         assert (inside[upper, 1] > lids).all(), "the mesh folds: a tear"
@@ -88,7 +88,7 @@ def test_lids_that_close_push_the_inside_before_they_pass_it():
 
 def test_a_face_at_rest_moves_no_eye():
     motion = moved_by()
-    assert not eyes.shifts(motion.points, motion.shift).any()
+    assert not eyes.insides_moved(motion.points, motion.shift)[1].any()
 
 
 def test_eyes_and_skin_cover_the_face_once():
