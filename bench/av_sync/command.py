@@ -20,6 +20,7 @@ from bench.report import Row, table, write_json
 SINKS: dict[str, str] = {
     "browser": "bench.av_sync.browser",
     "devices": "bench.av_sync.device_rows",
+    "recordings": "bench.av_sync.recordings",
 }
 """Where sound and picture are measured: modules with ``rows(conditions) -> list[Row]``."""
 
