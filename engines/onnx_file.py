@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 OPSET = 17
 """GridSample came with 16; every back-end reads 17."""
@@ -30,6 +30,8 @@ _TYPES: dict[str, int] = {
     "float16": 10,
 }
 
+Port = tuple[str, tuple[int, ...], str]
+
 Attribute = int | float | str | Sequence[int] | Sequence[float]
 
 
@@ -44,11 +46,11 @@ class Graph:
     """
 
     name: str
-    inputs: list[tuple[str, tuple[int, ...], str]] = field(default_factory=list)
-    outputs: list[tuple[str, tuple[int, ...], str]] = field(default_factory=list)
-    _nodes: list[bytes] = field(default_factory=list)
-    _constants: dict[str, bytes] = field(default_factory=dict)
-    _known: dict[bytes, str] = field(default_factory=dict)
+    inputs: list[Port] = field(default_factory=list[Port])
+    outputs: list[Port] = field(default_factory=list[Port])
+    _nodes: list[bytes] = field(default_factory=list[bytes])
+    _constants: dict[str, bytes] = field(default_factory=dict[str, bytes])
+    _known: dict[bytes, str] = field(default_factory=dict[bytes, str])
     _count: int = 0
 
     def add(self, kind: str, *inputs: str, **attributes: Attribute) -> str:
@@ -88,6 +90,10 @@ class Graph:
             name = self._known[likeness] = self.fresh("constant")
             self._constants[name] = _tensor(name, array)
         return self._known[likeness]
+
+    def floats(self, value: ArrayLike) -> str:
+        """Store numbers as float32 and return their name."""
+        return self.constant(np.asarray(value, np.float32))
 
     def fresh(self, hint: str) -> str:
         """Return a name that nothing has yet."""

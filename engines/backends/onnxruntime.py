@@ -6,10 +6,12 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-import onnxruntime
+import onnxruntime as library
 
 from engines.engine import BackendUnavailable, Options
 from engines.spec import Array, Dialect, Spec
+
+RUNTIME: Any = library  # its own hints are half of one kind
 
 PROVIDERS = {"CUDAExecutionProvider": "CUDA", "CPUExecutionProvider": "CPU"}
 """The ones that are used, quickest first, and what people call them."""
@@ -24,7 +26,7 @@ class OnnxRuntimeEngine:
         self._names = [tensor.name for tensor in spec.outputs]
         self._lock = Lock()
         device = PROVIDERS[session.get_providers()[0]]
-        self.backend = f"onnxruntime {onnxruntime.__version__} on {device}, fp32"
+        self.backend = f"onnxruntime {RUNTIME.__version__} on {device}, fp32"
 
     def __call__(self, inputs: dict[str, Array], /) -> dict[str, Array]:
         """Run once."""
@@ -53,16 +55,16 @@ def open(spec: Spec, onnx: Path, options: Options) -> OnnxRuntimeEngine:
     """
     if options.precision != "fp32":
         raise BackendUnavailable(f"{options.precision} is not built here; fp32 is")
-    settings = onnxruntime.SessionOptions()
+    settings: Any = RUNTIME.SessionOptions()
     settings.intra_op_num_threads = options.threads
     settings.inter_op_num_threads = 1
     settings.log_severity_level = 3
     # A thread that waits by turning takes a core from the codec and the other calls.
     settings.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    there = onnxruntime.get_available_providers()
+    there: list[str] = RUNTIME.get_available_providers()
     providers = [name for name in PROVIDERS if name in there]
     try:
-        session = onnxruntime.InferenceSession(str(onnx), settings, providers=providers)
+        session: Any = RUNTIME.InferenceSession(str(onnx), settings, providers=providers)
     except Exception as error:  # its errors have no common kind
         raise BackendUnavailable(
             f"ONNX Runtime refuses the network: {_first_line(error)}"

@@ -6,7 +6,7 @@ back-end needs neither a converter nor the network's own source, and shows what 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
@@ -23,11 +23,8 @@ from engines.spec import Array, Dialect, Spec
 Value = torch.Tensor
 Attributes = dict[str, Any]
 
-_TYPES = {
-    onnx.TensorProto.FLOAT: torch.float32,
-    onnx.TensorProto.FLOAT16: torch.float16,
-    onnx.TensorProto.INT64: torch.int64,
-}
+_TYPES = {1: torch.float32, 7: torch.int64, 10: torch.float16}
+"""By ONNX's numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +117,9 @@ class TorchEngine:
         values: dict[str, Value] = {**self._constants, **self._inputs}
         for step in self._steps:
             arguments = [self._host.get(name, values.get(name)) for name in step.inputs]
-            made = step.run(*arguments, **step.attributes)
-            made = made if isinstance(made, (tuple, list)) else (made,)
-            values.update(zip(step.outputs, cast("list[Value]", made), strict=True))
+            made: Any = step.run(*arguments, **step.attributes)
+            several = made if len(step.outputs) > 1 else (made,)
+            values.update(zip(step.outputs, cast("Sequence[Value]", several), strict=True))
         return {tensor.name: values[tensor.name] for tensor in self.spec.outputs}
 
 
@@ -140,8 +137,16 @@ def _step(node: onnx.NodeProto) -> Step:
     return Step(run, tuple(node.input), tuple(node.output), attributes)
 
 
+def _numbers(value: Value) -> list[int]:
+    return cast("list[int]", value.tolist())
+
+
 def _cast(x: Value, to: int) -> Value:
     return x.to(_TYPES[to])
+
+
+def _concat(*xs: Value, axis: int) -> Value:
+    return torch.cat(xs, axis)
 
 
 def _conv(x: Value, w: Value, b: Value | None = None, **a: Any) -> Value:
@@ -162,12 +167,33 @@ def _prelu(x: Value, slope: Value) -> Value:
     return torch.where(x < 0, x * slope, x)
 
 
+def _identity(x: Value) -> Value:
+    return x
+
+
 def _reshape(x: Value, shape: Value) -> Value:
-    return x.reshape(cast("list[int]", shape.tolist()))
+    return x.reshape(_numbers(shape))
+
+
+def _expand(x: Value, shape: Value) -> Value:
+    return x.expand(_numbers(shape))
+
+
+def _transpose(x: Value, perm: list[int]) -> Value:
+    return x.permute(perm)
+
+
+def _unsqueeze(x: Value, axes: Value) -> Value:
+    (axis,) = _numbers(axes)
+    return x.unsqueeze(axis)
+
+
+def _split(x: Value, axis: int, count: int) -> tuple[Value, ...]:
+    return torch.chunk(x, count, axis)
 
 
 def _slice(x: Value, starts: Value, ends: Value, axes: Value) -> Value:
-    for start, end, axis in zip(starts.tolist(), ends.tolist(), axes.tolist(), strict=True):
+    for start, end, axis in zip(*map(_numbers, (starts, ends, axes)), strict=True):
         x = x.narrow(axis, start, end - start)
     return x
 
@@ -177,13 +203,24 @@ def _gather(x: Value, index: Value, axis: int = 0) -> Value:
     return chosen.reshape(*x.shape[:axis], *index.shape, *x.shape[axis + 1 :])
 
 
-def _unsqueeze(x: Value, axes: Value) -> Value:
-    (axis,) = axes.tolist()
-    return x.unsqueeze(axis)
+def _largest(x: Value, axes: list[int], keepdims: int) -> Value:
+    return x.amax(axes, bool(keepdims))
 
 
-def _reduce_sum(x: Value, axes: Value, keepdims: int) -> Value:
-    return x.sum(axes.tolist(), keepdim=bool(keepdims))
+def _smallest(x: Value, axes: list[int], keepdims: int) -> Value:
+    return x.amin(axes, bool(keepdims))
+
+
+def _mean(x: Value, axes: list[int], keepdims: int) -> Value:
+    return x.mean(axes, bool(keepdims))
+
+
+def _length(x: Value, axes: list[int], keepdims: int) -> Value:
+    return x.square().sum(axes, bool(keepdims)).sqrt()
+
+
+def _sum(x: Value, axes: Value, keepdims: int) -> Value:
+    return x.sum(_numbers(axes), bool(keepdims))
 
 
 def _sample(x: Value, grid: Value, align_corners: int, mode: bytes, padding_mode: bytes) -> Value:
@@ -192,40 +229,36 @@ def _sample(x: Value, grid: Value, align_corners: int, mode: bytes, padding_mode
     )
 
 
-def _expand(x: Value, shape: Value) -> Value:
-    return x.expand(cast("list[int]", shape.tolist()))
-
-
 _OPERATORS: dict[str, Callable[..., Any]] = {
     "Abs": torch.abs,
     "Add": torch.add,
     "Cast": _cast,
     "Clip": torch.clamp,
-    "Concat": lambda *xs, axis: torch.cat(xs, axis),
+    "Concat": _concat,
     "Conv": _conv,
     "Div": torch.div,
     "Expand": _expand,
     "Gather": _gather,
     "Greater": torch.gt,
     "GridSample": _sample,
-    "Identity": lambda x: x,
+    "Identity": _identity,
     "Max": torch.maximum,
     "MaxPool": _pool,
     "Min": torch.minimum,
     "Mul": torch.mul,
     "PRelu": _prelu,
-    "ReduceL2": lambda x, axes, keepdims: torch.linalg.vector_norm(x, 2, axes, bool(keepdims)),
-    "ReduceMax": lambda x, axes, keepdims: x.amax(axes, bool(keepdims)),
-    "ReduceMean": lambda x, axes, keepdims: x.mean(axes, bool(keepdims)),
-    "ReduceMin": lambda x, axes, keepdims: x.amin(axes, bool(keepdims)),
-    "ReduceSum": _reduce_sum,
+    "ReduceL2": _length,
+    "ReduceMax": _largest,
+    "ReduceMean": _mean,
+    "ReduceMin": _smallest,
+    "ReduceSum": _sum,
     "Relu": torch.relu,
     "Reshape": _reshape,
     "Sigmoid": torch.sigmoid,
     "Slice": _slice,
-    "Split": lambda x, axis, count: torch.chunk(x, count, axis),
+    "Split": _split,
     "Sub": torch.sub,
-    "Transpose": lambda x, perm: x.permute(perm),
+    "Transpose": _transpose,
     "Unsqueeze": _unsqueeze,
     "Where": torch.where,
 }

@@ -42,11 +42,11 @@ def around_points(importer: Importer, steps: Steps) -> None:
     upright = _times(importer, _chosen(graph, xy, options), turn)
     high = graph.add("ReduceMax", upright, axes=(2,), keepdims=1)
     low = graph.add("ReduceMin", upright, axes=(2,), keepdims=1)
-    half = graph.constant(np.float32([0.5]))
+    half = graph.floats([0.5])
     back = graph.add("Transpose", turn, perm=(0, 1, 3, 2))
     middle = _times(importer, graph.add("Mul", graph.add("Add", high, low), half), back)
-    sizes = np.float32([[o["output_width"], o["output_height"]] for o in options])
-    scales = np.float32([[o["scale_x"], o["scale_y"]] for o in options]) / sizes
+    sizes = np.array([[o["output_width"], o["output_height"]] for o in options], np.float32)
+    scales = np.array([[o["scale_x"], o["scale_y"]] for o in options], np.float32) / sizes
     extent = graph.add("Mul", graph.add("Sub", high, low), graph.constant(scales[None, :, None]))
     # Rows of ``back`` times the extent are where one step along the rectangle's sides leads.
     sides = graph.add("Mul", graph.add("Transpose", extent, perm=(0, 1, 3, 2)), back)
@@ -60,7 +60,7 @@ def _chosen(graph: Graph, xy: str, options: list[dict[str, Any]]) -> str:
     lists = [[int(i) for i in o["subset_idxs"]] for o in options]
     longest = max(len(chosen) for chosen in lists)
     even = [chosen + chosen[:1] * (longest - len(chosen)) for chosen in lists]
-    return graph.add("Gather", xy, graph.constant(np.int64(even)), axis=1)
+    return graph.add("Gather", xy, graph.constant(np.array(even, np.int64)), axis=1)
 
 
 def _times(importer: Importer, rows: str, matrix: str) -> str:
@@ -88,10 +88,10 @@ def _turn(importer: Importer, xy: str, options: list[dict[str, Any]]) -> str:
     )
     line = graph.add("Sub", right, left)
     length = graph.add("ReduceL2", line, axes=(2,), keepdims=1)
-    unit = graph.add("Div", line, graph.add("Max", length, graph.constant(np.float32([TINY]))))
+    unit = graph.add("Div", line, graph.add("Max", length, graph.floats([TINY])))
     # unit is (cos a, sin a) of the line; the turn is by t - a.
     cos, sin = math.cos(target), math.sin(target)
-    across = np.float32([[cos, sin, -sin, cos], [sin, -cos, cos, sin]])
+    across = np.array([[cos, sin, -sin, cos], [sin, -cos, cos, sin]], np.float32)
     entries = _times(importer, unit, graph.constant(across[None]))
     return graph.add("Reshape", entries, graph.constant([1, len(options), 2, 2]))
 
@@ -101,7 +101,9 @@ def _matrices(graph: Graph, sides: str, origin: str, count: int) -> str:
     none = graph.constant(np.zeros((1, count, 1, 2), np.float32))
     columns = graph.add("Concat", sides, none, origin, axis=2)
     rows = graph.add("Transpose", columns, perm=(0, 1, 3, 2))
-    rest = graph.constant(np.tile(np.float32([[0, 0, 1, 0], [0, 0, 0, 1]]), (1, count, 1, 1)))
+    rest = graph.constant(
+        np.tile(np.array([[0, 0, 1, 0], [0, 0, 0, 1]], np.float32), (1, count, 1, 1))
+    )
     whole = graph.add("Concat", rows, rest, axis=2)
     return graph.add("Reshape", whole, graph.constant([1, 4 * count, 4]))
 
@@ -146,12 +148,12 @@ def _grid_sample(
 ) -> str:
     """Return [1, channels, *out] by ONNX's own operator."""
     # It counts from -1 in the middle of the first pixel to 1 in that of the last.
-    ends = np.float32([size[1] - 1, size[0] - 1])
+    ends = np.array([size[1] - 1, size[0] - 1], np.float32)
     grid = graph.add(
         "Sub", graph.add("Mul", xy, graph.constant(2 / ends)), graph.constant(1 / ends + 1)
     )
-    outside = graph.add("Greater", graph.add("Abs", grid), graph.constant(np.float32([1])))
-    away = graph.add("Mul", grid, graph.constant(np.float32([FAR])))
+    outside = graph.add("Greater", graph.add("Abs", grid), graph.floats([1]))
+    away = graph.add("Mul", grid, graph.floats([FAR]))
     grid = graph.add("Where", outside, away, grid)
     grid = graph.add("Reshape", grid, graph.constant([1, *out, 2]))
     return graph.add(
@@ -162,20 +164,16 @@ def _grid_sample(
 def _gather(graph: Graph, features: str, xy: str, size: tuple[int, int, int]) -> str:
     """Return [places, channels]: the four pixels around each place, weighted."""
     height, width, channels = size
-    ends = np.float32([width - 1, height - 1])
-    at = graph.add("Sub", xy, graph.constant(np.float32([0.5])))
+    ends = np.array([width - 1, height - 1], np.float32)
+    at = graph.add("Sub", xy, graph.floats([0.5]))
     at = graph.add("Reshape", at, graph.constant([-1, 2]))
-    held = graph.add(
-        "Min", graph.add("Max", at, graph.constant(np.float32([0]))), graph.constant(ends)
-    )
+    held = graph.add("Min", graph.add("Max", at, graph.floats([0])), graph.constant(ends))
     inside = graph.add("Cast", graph.add("Equal", held, at), to=1)
     corner = graph.add("Min", graph.add("Floor", held), graph.constant(ends - 1))
-    first = graph.add(
-        "Cast", graph.add("MatMul", corner, graph.constant(np.float32([[1], [width]]))), to=7
-    )
-    four = graph.add("Add", first, graph.constant(np.int64([[0, 1, width, width + 1]])))
+    first = graph.add("Cast", graph.add("MatMul", corner, graph.floats([[1], [width]])), to=7)
+    four = graph.add("Add", first, graph.constant(np.array([[0, 1, width, width + 1]], np.int64)))
     far = graph.add("Sub", held, corner)
-    near = graph.add("Sub", graph.constant(np.float32([1])), far)
+    near = graph.add("Sub", graph.floats([1]), far)
     far, near = (graph.add("Mul", share, inside) for share in (far, near))
     (near_x, near_y), (far_x, far_y) = (
         graph.split(share, axis=1, count=2) for share in (near, far)

@@ -79,8 +79,8 @@ def _merge(shapes: Floats, weights: Floats) -> list[tuple[Floats, float]]:
     while len(shapes):
         same = _shared(shapes[0], shapes) > SAME_FACE
         same[0] = True
-        share = weights[same] / weights[same].sum()
-        faces.append((np.tensordot(share, shapes[same], axes=1), float(weights[0])))
+        share = (weights[same] / weights[same].sum())[:, None, None]
+        faces.append(((share * shapes[same]).sum(axis=0), float(weights[0])))
         shapes, weights = shapes[~same], weights[~same]
     return faces
 
@@ -88,7 +88,10 @@ def _merge(shapes: Floats, weights: Floats) -> list[tuple[Floats, float]]:
 def _shared(one: Floats, all_: Floats) -> Floats:
     low = np.maximum(one[0], all_[:, 0])
     high = np.minimum(one[1], all_[:, 1])
-    both = np.prod(np.maximum(high - low, 0), axis=1)
-    areas = np.prod(np.maximum(all_[:, 1] - all_[:, 0], 0), axis=1)
-    area = float(np.prod(np.maximum(one[1] - one[0], 0)))
-    return (both / np.maximum(areas + area - both, 1e-9)).astype(np.float32)
+    both, areas, area = _area(high - low), _area(all_[:, 1] - all_[:, 0]), _area(one[1] - one[0])
+    return np.divide(both, np.maximum(areas + area - both, np.float32(1e-9)))
+
+
+def _area(sides: Floats) -> Floats:
+    held = np.maximum(sides, np.float32(0))
+    return held[..., 0] * held[..., 1]

@@ -13,8 +13,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from engines import tflite
 from engines.importer import Importer
 from engines.landmarks import attention
@@ -89,9 +87,9 @@ class Source:
 def _pixels(graph: Graph, scale: float, offset: float) -> str:
     """Return the picture as [1, 3, H, W] of ``scale`` times its bytes and ``offset``."""
     value = graph.add("Cast", "image", to=1)
-    value = graph.add("Mul", value, graph.constant(np.float32([scale])))
+    value = graph.add("Mul", value, graph.floats([scale]))
     if offset:
-        value = graph.add("Add", value, graph.constant(np.float32([offset])))
+        value = graph.add("Add", value, graph.floats([offset]))
     return graph.add("Transpose", value, perm=(0, 3, 1, 2))
 
 
@@ -104,7 +102,7 @@ def _detector(network: Network, graph: Graph, dialect: Dialect) -> None:
 
 
 def _limits(graph: Graph, most: float) -> tuple[str, str]:
-    return graph.constant(np.float32(-most)), graph.constant(np.float32(most))
+    return graph.floats(-most), graph.floats(most)
 
 
 def _mesh(network: Network, graph: Graph, dialect: Dialect) -> None:

@@ -82,7 +82,7 @@ class LandmarkTracker:
                 continue
             there = around_points(sighting.points + HALF)
             # Two squares that slid onto one face would stay there for good.
-            if all(overlap(there, other) <= SAME_FACE for _, other in found):
+            if there.is_sound() and all(overlap(there, other) <= SAME_FACE for _, other in found):
                 found.append((sighting, there))
         return found
 
