@@ -22,8 +22,8 @@ NEAR = 330 * MS
 """How far from the usual distance two onsets may be and still belong together: half of the shortest
 gap between two marks."""
 
-FAR = 3000 * MS
-"""The greatest distance that is looked for."""
+FAR = 5500 * MS
+"""The greatest distance that is looked for: half a round of the clip, and a little."""
 
 BRIGHTER = 60.0
 """Levels by which a picture's patch must be above the darkest to be lit."""

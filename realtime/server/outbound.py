@@ -6,15 +6,22 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fractions import Fraction
 
 import av
+import numpy as np
+from av.video.plane import VideoPlane
 
 from realtime.clock import MS, Clock
 from realtime.picture import to_av
 from realtime.server.reports import Sent
 from realtime.server.webrtc import MediaStreamError, MediaStreamTrack
 from realtime.types import Filtered, Rung
+
+RATE = 90_000
+UNIT = Fraction(1, RATE)
+"""RTP's unit of time for pictures."""
 
 HELD = 64
 """Pictures held at most, two seconds; what comes on top pushes the oldest out."""
@@ -36,9 +43,13 @@ class Held:
 
 
 class PictureTrack(MediaStreamTrack):
-    """Sends each filtered picture once, ``delay`` after its capture, with the stamp it came with.
+    """Sends each filtered picture once, ``delay`` after its capture.
 
-    A picture that is late is sent at once, unless a newer one is due too: then it is dropped.
+    A picture that is late is sent at once, unless a newer one is due too: then it is dropped. The
+    stamps are the camera's plus the delay: a browser learns how late stamps arrive, and would hold
+    pictures for seconds to come when the delay alone fell. When they were captured is said by the
+    sender reports.
+
     Nothing is released while ``may_start`` is false. Belongs to the event loop: :meth:`show` and
     :meth:`recv` are called there.
     """
@@ -60,6 +71,7 @@ class PictureTrack(MediaStreamTrack):
         self._held: deque[Held] = deque()
         self._changed = asyncio.Event()
         self._last_pts: int | None = None
+        self._last_stamp: int | None = None
         self.dropped = 0
         self.last = Sent(0, 0)
 
@@ -114,20 +126,71 @@ class PictureTrack(MediaStreamTrack):
     def _release(self, held: Held) -> av.VideoFrame:
         self.last = Sent(held.captured, self._clock.now())
         self._on_sent(held)
+        self._stamp(held.picture)
         return held.picture
+
+    def _stamp(self, picture: av.VideoFrame) -> None:
+        """Give ``picture`` the time that it is due at, in the camera's count."""
+        unit = Fraction(picture.time_base or UNIT)
+        stamp = int((picture.pts or 0) * unit / UNIT) + self._delay() * RATE // (1000 * MS)
+        if self._last_stamp is not None:
+            stamp = max(self._last_stamp + 1, stamp)
+        self._last_stamp = picture.pts = stamp
+        picture.time_base = UNIT
 
     def _drop(self) -> None:
         self._held.popleft()
         self.dropped += 1
 
 
+class Audience:
+    """Shows each picture to every track that is there; belongs to the event loop."""
+
+    def __init__(self) -> None:
+        self._tracks: list[PictureTrack] = []
+
+    def join(self, track: PictureTrack) -> None:
+        """Show what comes from now on to ``track`` too."""
+        self._tracks.append(track)
+
+    def leave(self, track: PictureTrack) -> None:
+        """Show it nothing more; one that is not there has left already."""
+        with suppress(ValueError):
+            self._tracks.remove(track)
+
+    def show(self, held: Held) -> None:
+        """Pass ``held`` on; encoders write into what they get, so each gets its own."""
+        for i, track in enumerate(self._tracks):
+            track.show(held if i == 0 else replace(held, picture=duplicate(held.picture)))
+
+
+def duplicate(picture: av.VideoFrame) -> av.VideoFrame:
+    """Return a picture of its own with the same content and time."""
+    copy = av.VideoFrame(picture.width, picture.height, picture.format.name)
+    for mine, theirs in zip(copy.planes, picture.planes, strict=True):
+        if mine.line_size == theirs.line_size:
+            mine.update(bytes(theirs))
+        else:  # rows may be padded differently
+            mine.update(_rows(theirs, mine.line_size))
+    copy.pts, copy.time_base = picture.pts, picture.time_base
+    return copy
+
+
+def _rows(plane: VideoPlane, line_size: int) -> bytes:
+    rows = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
+    width = min(line_size, plane.line_size)
+    fitted = np.zeros((len(rows), line_size), np.uint8)
+    fitted[:, :width] = rows[:, :width]
+    return fitted.tobytes()
+
+
 class TrackSink:
-    """Carries pictures from the worker's thread to the track on the event loop."""
+    """Carries pictures from the worker's thread to the tracks on the event loop."""
 
     def __init__(
         self,
         loop: asyncio.AbstractEventLoop,
-        track: PictureTrack,
+        track: PictureTrack | Audience,
         on_filtered: Callable[[Filtered], None],
     ) -> None:
         self._loop = loop

@@ -25,7 +25,10 @@ USUAL_LEAD = 50 * MS
 GREATEST_LEAD = 200 * MS
 """A sound buffer longer than that is not waited for with the picture: it will shrink."""
 
-REPORTS = 5
+RISE, FALL = 80 * MS, 15 * MS
+"""How far the lead goes with one report. A rise holds the picture, a fall hastens it."""
+
+REPORTS = 3
 """The page's reports that the head start is the median of; they come twice a second."""
 
 MARGIN = 2 * MS
@@ -45,6 +48,7 @@ class Playout:
     """Learns what each track needs, inside and at the receiver, and says when to release it.
 
     Attributes:
+        lead: how much longer the receiver keeps sound than pictures.
         offset: by how much the picture was behind the sound at the receiver; positive is sound
             early. None while nobody tells.
     """
@@ -53,12 +57,8 @@ class Playout:
         self._pictures = Dwell(128)
         self._sounds = Dwell(256)
         self._leads: deque[float] = deque(maxlen=REPORTS)
+        self.lead = USUAL_LEAD
         self.offset: int | None = None
-
-    @property
-    def lead(self) -> int:
-        """How much longer the receiver keeps sound than pictures."""
-        return min(GREATEST_LEAD, round(median(self._leads))) if self._leads else USUAL_LEAD
 
     @property
     def picture(self) -> int:
@@ -87,6 +87,14 @@ class Playout:
         if not pictures or not sounds:
             return
         picture, sound = (median(at - sent.released for sent, at in p) for p in (pictures, sounds))
-        self._leads.append(sound + SOUND_LAG - picture)
+        self._follow(sound + SOUND_LAG - picture)
         picture, sound = (median(at - sent.captured for sent, at in p) for p in (pictures, sounds))
         self.offset = round(picture - sound - SOUND_LAG)
+
+    def _follow(self, lead: float) -> None:
+        """Go towards the usual lead, no faster than the picture can without being seen to jump."""
+        first = not self._leads
+        self._leads.append(lead)
+        wanted = min(GREATEST_LEAD, round(median(self._leads)))
+        step = wanted - self.lead
+        self.lead += step if first else max(-FALL, min(RISE, step))

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 
@@ -114,6 +115,27 @@ def test_time_never_stands_still_or_runs_back() -> None:
         assert track.dropped == 2
         track.show(held(6))
         assert read_blocks(await track.recv()) == 6
+
+    asyncio.run(test())
+
+
+def test_stamps_go_with_the_delay_so_that_a_browser_does_not_hold_what_now_comes_sooner() -> None:
+    async def test() -> None:
+        clock = ManualClock()
+        delay = [200 * MS]
+        track = PictureTrack(clock, lambda: delay[0])
+        stamps: list[int] = []
+        released: list[int] = []
+        for number in range(1, 10):
+            delay[0] = 190 * MS if number > 5 else 200 * MS
+            captured = number * 100 * MS // 3
+            track.show(Held(block_picture(number), captured, captured))
+            clock.advance(captured + delay[0] - clock.now())
+            stamps.append((await track.recv()).pts or 0)
+            released.append(clock.now())
+        assert [b - a for a, b in pairwise(stamps)] == [3000] * 4 + [2100] + [3000] * 3
+        late = [at * 90 // MS - stamp for at, stamp in zip(released, stamps, strict=True)]
+        assert max(late) - min(late) <= 3, "each arrives as late after its stamp as the others"
 
     asyncio.run(test())
 

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from realtime.clock import MS
 from realtime.server.playout import (
+    FALL,
     GREATEST_LEAD,
     MARGIN,
     MOST,
@@ -58,13 +61,25 @@ def test_a_receiver_that_keeps_pictures_longer_gets_its_sound_later() -> None:
 
 def test_one_odd_report_changes_nothing_and_a_lasting_change_is_followed_in_two_seconds() -> None:
     playout = Playout()
-    for _ in range(5):
+    for _ in range(3):
         receive(playout, picture=20 * MS, sound=80 * MS)
     receive(playout, picture=20 * MS, sound=900 * MS)
     assert playout.lead == 60 * MS + SOUND_LAG
     for _ in range(3):
         receive(playout, picture=20 * MS, sound=120 * MS)
     assert playout.lead == 100 * MS + SOUND_LAG
+
+
+def test_a_browser_that_needs_less_again_is_followed_without_a_jump_in_the_picture() -> None:
+    playout = Playout()
+    for _ in range(3):
+        receive(playout, picture=20 * MS, sound=180 * MS)
+    leads = [playout.lead]
+    for _ in range(12):
+        receive(playout, picture=20 * MS, sound=60 * MS)
+        leads.append(playout.lead)
+    assert max(a - b for a, b in pairwise(leads)) <= FALL < 33 * MS
+    assert leads[-1] == 40 * MS + SOUND_LAG
 
 
 def test_a_call_is_never_delayed_without_end() -> None:
