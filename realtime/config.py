@@ -23,6 +23,7 @@ __all__ = [
     "ConfigError",
     "FilterSettings",
     "IceSettings",
+    "OscSettings",
     "RecordingSettings",
     "ServerSettings",
     "load",
@@ -137,6 +138,23 @@ class RecordingSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class OscSettings:
+    """Open Sound Control, for avatars and for stage and lighting programs; off unless given.
+
+    Attributes:
+        listen: HOST:PORT to hear edits and coefficients on.
+        send: HOST:PORT to tell what the face shows, in the VMC protocol.
+        anyone: listen on addresses that other machines reach too; OSC knows no password.
+        capitals: tell "JawOpen" and not "jawOpen", for avatars that know only that.
+    """
+
+    listen: str | None = None
+    send: str | None = None
+    anyone: bool = False
+    capitals: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """All settings.
 
@@ -153,6 +171,7 @@ class Config:
     server: ServerSettings = field(default_factory=ServerSettings)
     ice: IceSettings = field(default_factory=IceSettings)
     recording: RecordingSettings = field(default_factory=RecordingSettings)
+    osc: OscSettings = field(default_factory=OscSettings)
     presets: Mapping[str, Edit] = field(default_factory=dict[str, Edit])
     bounds: Bounds = field(default_factory=Bounds)
     users: Mapping[str, Bounds] = field(default_factory=dict[str, Bounds])

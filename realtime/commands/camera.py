@@ -19,8 +19,10 @@ from realtime.commands.camera_recording import CameraRecording
 from realtime.commands.edit_options import add_edit_options, edit_of, number, settings_of
 from realtime.commands.errors import CommandError, Exit
 from realtime.commands.face_keys import HELP, face_keys
+from realtime.commands.osc_options import add_osc_options, opened
 from realtime.commands.sound_line import SoundLine, sound_line
 from realtime.commands.status_line import StatusLine
+from realtime.commands.steering import Steering
 from realtime.config import CameraSettings, Config, FilterSettings
 from realtime.filter import Filter
 from realtime.health import VIRTUAL_CAMERA
@@ -84,6 +86,7 @@ def add_parser(subparsers: Subparsers) -> None:
         help="record there what the camera sees, what is shown, and the edits",
     )
     add_edit_options(parser, INTENSITY)
+    add_osc_options(parser)
     add_log_option(parser)
     parser.set_defaults(run=run)
 
@@ -97,6 +100,7 @@ def run(args: argparse.Namespace, config: Config) -> int:
     filtering = settings_of(args, config)
     clock = SystemClock()
     with ExitStack() as stack:
+        osc = stack.enter_context(opened(args, config.osc, clock))
         source = _camera(settings, clock)
         stack.callback(source.close)
         width, height = (side // 2 * 2 for side in source.size)
@@ -116,7 +120,7 @@ def run(args: argparse.Namespace, config: Config) -> int:
         session = Session(
             box,
             _filter(filtering, clock),
-            [*sinks, status],
+            [*sinks, *osc.performers(), status],
             budget=round(filtering.budget_ms * MS),
             edit=edit,
             show=Show(
@@ -125,7 +129,9 @@ def run(args: argparse.Namespace, config: Config) -> int:
             ),
         )
         stack.enter_context(session)
-        keys = stack.enter_context(face_keys(session, edit, tape.asked if tape else _unnoted))
+        asked = tape.asked if tape else _unnoted
+        keys = stack.enter_context(face_keys(session, edit, asked))
+        osc.obeyed_by(Steering(session, config, asked))
         print(
             f"{source.device_name} ({width}x{height}) goes to {virtual.device_name}; Ctrl-C ends.",
             flush=True,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from realtime.commands import Subparsers
 from realtime.commands.errors import CommandError, Exit
+from realtime.commands.osc_options import add_osc_options, opened
 from realtime.config import Config, ServerSettings
 from realtime.logs import add_log_option
 
@@ -40,6 +41,7 @@ def add_parser(subparsers: Subparsers) -> None:
         action="store_true",
         help="plain http, for a proxy on this machine that speaks TLS to the world",
     )
+    add_osc_options(parser)
     add_log_option(parser)
     parser.set_defaults(run=run)
 
@@ -72,8 +74,8 @@ def run(args: argparse.Namespace, config: Config) -> int:
         listener = listen(settings)
     except OSError as error:
         raise CommandError(_refusal(settings, error), Exit.NO_DEVICE) from error
-    with listener:
-        app = create_app(config, partial(live_filter, config.filter, clock), clock, gate)
+    with listener, opened(args, config.osc, clock) as osc:
+        app = create_app(config, partial(live_filter, config.filter, clock), clock, gate, osc)
         _welcome(_address(listener, settings.host, tls, token), args, tls)
         new_server(app, tls, behind_proxy=behind_proxy).run(sockets=[listener])
     return Exit.FINE

@@ -17,6 +17,7 @@ from starlette.websockets import WebSocket
 from realtime.clock import MS, Clock, SystemClock
 from realtime.config import Config
 from realtime.filter import Filter
+from realtime.osc.settings import OscPorts
 from realtime.server.archive import Archive
 from realtime.server.calls import CallError, Calls
 from realtime.server.controller import Controller
@@ -109,12 +110,13 @@ def create_app(
     build_filter: Callable[[], Filter],
     clock: Clock | None = None,
     gate: Gate | None = None,
+    osc: OscPorts | None = None,
 ) -> Starlette:
     """Return the application; ``build_filter`` gives each call a filter of its own."""
     clock = clock or SystemClock()
     gate = gate or Gate.of(config, clock)
     archive = Archive(config.recording, local=gate.local, ticketed=gate.access.ticketed)
-    calls = Calls(config, build_filter, clock, gate.ice, archive)
+    calls = Calls(config, build_filter, clock, gate.ice, archive, osc)
     sockets = Sockets(calls, gate.ice, clock)
     watch = Watch(calls, gate.access)
     return Starlette(

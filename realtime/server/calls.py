@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import secrets
-from collections.abc import AsyncGenerator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from contextlib import ExitStack, asynccontextmanager
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from itertools import count
 
@@ -13,15 +15,19 @@ from realtime.clock import MS, Clock
 from realtime.config import Config
 from realtime.filter import Filter
 from realtime.logs import CALL
+from realtime.osc.settings import OscPorts
 from realtime.presets import all_presets
 from realtime.server.archive import Archive
 from realtime.server.controls import Controls
 from realtime.server.ice import IceServers
 from realtime.server.limits import TimeLimit
+from realtime.server.messages import MessageError
 from realtime.server.peer import Peer
 from realtime.server.replies import Hello, error_message, recording_message
 from realtime.server.spare import Spare
 from realtime.types import Show
+
+logger = logging.getLogger(__name__)
 
 REFILL_AFTER = 5.0
 """Seconds into a call before the filter for the next one is built: the first picture goes first."""
@@ -93,8 +99,10 @@ class Calls:
         clock: Clock,
         ice: IceServers,
         archive: Archive,
+        osc: OscPorts | None = None,
     ) -> None:
         self._config = config
+        self._osc = osc
         self._archive = archive
         self._ice = ice
         self._spare = Spare(build_filter)
@@ -102,16 +110,22 @@ class Calls:
         self._numbers = count(1)
         self._running: dict[str, Call] = {}
         self._presets = all_presets(config.presets)
+        self.unheard = 0
         self.begun = 0
         self.refused = 0
 
     @asynccontextmanager
     async def lifespan(self, _app: object) -> AsyncGenerator[None, None]:
-        """Warm up the first filter; let go of the last spare one."""
+        """Warm up the first filter, and listen to OSC; let go of the last spare one."""
         self._spare.prepare()
+        loop = asyncio.get_running_loop()
+        if self._osc is not None:
+            self._osc.obeyed_by(partial(loop.call_soon_threadsafe, self.stream))
         try:
             yield
         finally:
+            if self._osc is not None:
+                await asyncio.to_thread(self._osc.close)
             await asyncio.to_thread(self._spare.close)
 
     def __iter__(self) -> Iterator[Call]:
@@ -158,12 +172,24 @@ class Calls:
             raise CallError(sentence, "which-session")
         return next(iter(self._running.values()))
 
+    def stream(self, order: Mapping[str, object]) -> None:
+        """Follow what came by OSC, which names no session: only while just one call runs."""
+        try:
+            self.find(None).controls.stream(order)
+        except CallError:
+            self.unheard += 1
+        except MessageError as error:
+            logger.debug("an OSC message was not followed: %s", error)
+
     def new_peer(self) -> Peer:
         """Return what answers an offer, with the filter that was kept warm."""
         asyncio.get_running_loop().call_later(REFILL_AFTER, self._spare.prepare)
         budget = round(self._config.filter.budget_ms * MS)
         ice, archive = self._ice.issue(), self._archive
-        return Peer(self._spare.take, self._clock, budget=budget, ice=ice, archive=archive)
+        sinks = [] if self._osc is None else self._osc.performers(lambda: len(self._running) == 1)
+        return Peer(
+            self._spare.take, self._clock, budget=budget, ice=ice, archive=archive, sinks=sinks
+        )
 
     def _new_call(self) -> Call:
         presets, allowed = tuple(self._presets), self._archive.allowed

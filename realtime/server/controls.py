@@ -16,6 +16,7 @@ from realtime.server.messages import (
     Panic,
     PresetChoice,
     ShowChange,
+    understood,
 )
 from realtime.server.replies import Message, bounds_message, edit_message, show_message
 from realtime.types import Edit, Show
@@ -111,6 +112,27 @@ class Controls:
                 self._set_show(change, owner=owner)
             case BoundsChange(bounds):
                 self._set_bounds(bounds, owner=owner)
+
+    def stream(self, order: Mapping[str, object]) -> None:
+        """Follow what a program sends all the time, as OSC does: it lifts no panic by going on.
+
+        Only an emotion or a preset by its name does. Coefficients come with every picture and are
+        told to nobody.
+
+        Raises:
+            MessageError: it cannot be followed.
+        """
+        change = understood(order)
+        assert isinstance(change, EditChange | PresetChoice | ShowChange | Panic)
+        if not isinstance(change, EditChange):
+            self.follow(change, owner=False)
+        elif self.panicking and change.fields.get("emotion") is None:
+            return
+        elif set(change.fields) == {"coefficients"}:
+            self.edit = bounded(change.apply(self.edit), self.bounds)
+            self._pass_on_edit()
+        else:
+            self.follow(change, owner=False)
 
     def _set_edit(self, edit: Edit) -> None:
         self.edit = bounded(edit, self.bounds)

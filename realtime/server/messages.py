@@ -138,7 +138,16 @@ def parse(text: str) -> Request:
         raise MessageError("A message must be JSON.") from error
     if not isinstance(message, dict):
         raise MessageError("A message must be a JSON object.")
-    fields = dict(cast("dict[str, object]", message))
+    return understood(cast("dict[str, object]", message))
+
+
+def understood(message: Mapping[str, object]) -> Request:
+    """Return what a message asks for that is a table already.
+
+    Raises:
+        MessageError: it is of an unknown type or content.
+    """
+    fields = dict(message)
     kind = fields.pop("type", None)
     reader = REQUESTS.get(kind) if isinstance(kind, str) else None
     if reader is None:

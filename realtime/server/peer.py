@@ -29,6 +29,7 @@ from realtime.server.webrtc import (
     hasten,
 )
 from realtime.server.worker import Worker
+from realtime.session import Sink
 from realtime.types import Edit, Filtered, Frame, Show
 
 __all__ = ["OfferError", "Peer"]
@@ -51,6 +52,7 @@ class Peer:
         budget: int,
         ice: Sequence[IceServer] = (),
         archive: Archive | None = None,
+        sinks: Sequence[Sink] = (),
     ) -> None:
         self._clock = clock
         self._loop = asyncio.get_running_loop()
@@ -69,7 +71,7 @@ class Peer:
         )
         self._sound_out = SoundTrack(clock, self._sounds.tape, timing.playout, timing.start)
         sink = TrackSink(self._loop, self._out, self._count_filtered)
-        sinks = [sink, self.recorder]
+        sinks = [sink, self.recorder, *sinks]
         self._worker = Worker(self._box, take_filter, sinks, budget, self._on_worker_end)
         self._worker_done = asyncio.Event()
         self._drains: list[asyncio.Task[None]] = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import signal
+import socket
 import sys
 import threading
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ import pytest
 from realtime.__main__ import main
 from realtime.clock import MS, ManualClock
 from realtime.commands.status_line import StatusLine
+from realtime.osc.packets import OscText, decode, encode
 from realtime.sources.camera import CameraError
 from realtime.types import Emotion, Filtered, Frame, Landmarks, Rung
 from tests.realtime.clips import Film, make
@@ -233,3 +235,39 @@ def test_off_a_terminal_the_line_is_silent() -> None:
     line.send(shown(41, clock.now()))
     line.close()
     assert file.getvalue() == ""
+
+
+def test_osc_is_told_what_the_face_shows_and_moves_it(
+    film: Path, stand_in: StandIn, devices: Devices
+) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as avatar:
+        avatar.bind(("127.0.0.1", 0))
+        avatar.settimeout(5)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+
+        def send() -> None:
+            if len(devices.shown) == 5:
+                avatar.sendto(encode(OscText("/visavis/emotion", ("sad",))), ("127.0.0.1", port))
+            if len(devices.shown) == 40:
+                os.kill(os.getpid(), signal.SIGINT)
+
+        devices.on_send = send
+        ports = (f"--osc-in=127.0.0.1:{port}", f"--osc-out=127.0.0.1:{avatar.getsockname()[1]}")
+        assert run("--camera", film, *ports) == 0
+        assert OscText("/VMC/Ext/OK", (0,)) in decode(avatar.recv(65_536)), "nobody is in the film"
+    assert stand_in.edits[0].emotion is Emotion.HAPPY
+    assert stand_in.edits[-1].emotion is Emotion.SAD
+
+
+def test_an_osc_port_that_is_taken_is_one_sentence(
+    film: Path, stand_in: StandIn, devices: Devices, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
+        taken.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        assert run("--camera", film, "--osc-in", address) == 5
+    error = capsys.readouterr().err
+    assert error.startswith(f"visavis: OSC at {address}: ")
+    assert error.count("\n") == 1

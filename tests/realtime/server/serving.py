@@ -13,6 +13,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from realtime.clock import SystemClock
 from realtime.config import Config, ServerSettings
 from realtime.filter import EmotionFilter
+from realtime.osc.settings import OscPorts
 from realtime.server.app import create_app
 from realtime.server.gate import Gate
 from realtime.server.secret import Secret
@@ -27,12 +28,13 @@ async def server(
     config: Config | None = None,
     build: Callable[[], EmotionFilter] = FakeFilter,
     token: Secret | None = None,
+    osc: OscPorts | None = None,
 ) -> AsyncGenerator[str, None]:
     """Yield host:port of a running server."""
     config = config or Config(server=ServerSettings(port=0))
     with listen(config.server) as listener:
         clock = SystemClock()
-        uvicorn = new_server(create_app(config, build, clock, Gate.of(config, clock, token)))
+        uvicorn = new_server(create_app(config, build, clock, Gate.of(config, clock, token), osc))
         task = asyncio.create_task(uvicorn.serve(sockets=[listener]))
         try:
             await until(lambda: uvicorn.started)
