@@ -18,7 +18,7 @@ PAD = 3
 """Copies of the outermost pixel around the picture, for neighbours that lie outside."""
 
 
-_FAST = {"reassoc", "contract", "nsz", "arcp"}
+FAST = {"reassoc", "contract", "nsz", "arcp"}
 """All of fast arithmetic, but for the promise that there is no nan."""
 
 
@@ -79,7 +79,7 @@ def _warp(fours, stride, right, down, sharp, floats, ints, out):
             _mix_linear(ints[1], ints[2], ax, ay, out[y])
 
 
-@njit(cache=True, nogil=True, fastmath=_FAST)
+@njit(cache=True, nogil=True, fastmath=FAST)
 def _find(right, down, y, height, stride, last, where, ax, ay):
     """Find the first of the 4 by 4 neighbours of each pixel's source, and how far on that lies."""
     width = right.shape[0]

@@ -20,9 +20,9 @@ def rasterise(vertices: Floats, triangles: Ints, values: Floats, height: int, wi
         width: columns of the grid.
 
     Returns:
-        [height, width, C]: linear inside each triangle, zero outside all of them.
+        [C, height, width]: linear inside each triangle, zero outside all of them.
     """
-    out = np.zeros((height, width, values.shape[1]), np.float32)
+    out = np.zeros((values.shape[1], height, width), np.float32)
     rows, columns = np.mgrid[0:height, 0:width].astype(np.float64)
     for a, b, c in triangles:
         (ax, ay), (bx, by), (cx, cy) = (vertices[i].astype(np.float64) for i in (a, b, c))
@@ -33,9 +33,8 @@ def rasterise(vertices: Floats, triangles: Ints, values: Floats, height: int, wi
         wc = ((bx - ax) * (rows - ay) - (columns - ax) * (by - ay)) / area
         wa = 1 - wb - wc
         inside = (wa >= 0) & (wb >= 0) & (wc >= 0)
-        out[inside] = (
-            wa[..., None] * values[a] + wb[..., None] * values[b] + wc[..., None] * values[c]
-        )[inside]
+        shares = np.stack([wa, wb, wc])[:, inside]
+        out[:, inside] = values[[a, b, c]].T @ shares
     return out
 
 

@@ -99,7 +99,7 @@ class Renderer:
         shift = np.concatenate([motion.shift, inside_shift])
         values = np.concatenate([-shift, self._on_drawing], axis=1, dtype=np.float32)
         spread = self._scratch.take("spread", (4, rows, columns))
-        cpu.rasterise(vertices, self._triangles, values, spread.transpose(1, 2, 0))
+        cpu.rasterise(vertices, self._triangles, values, spread)
         light = self._light(motion.furrows, spread[2:])
         unit = float(np.linalg.norm(motion.points[33] - motion.points[263]))
         return Field(left, top, width, height, unit, spread[:2], light)
@@ -111,7 +111,7 @@ class Renderer:
         np.dot(strengths, self._layers, out=gain)
         np.multiply(self._crisp, min(CRISPEST, CRISPER * float(np.abs(strengths).sum())), out=crisp)
         light = self._scratch.take("light", where.shape)
-        cpu.drape(drawing, where, light)
+        cpu.drape(drawing, where, scratch=self._scratch, out=light)
         return light
 
     def _apply(self, field: Field, frame: Frame, planes: list[Pixels]) -> None:
