@@ -18,6 +18,8 @@ from realtime.filter import EmotionFilter
 from realtime.server.jitter import PromptJitterBuffer
 from realtime.server.peer import OfferError, Peer
 from realtime.server.repair import JITTER_BUFFER
+from realtime.server.reports import listen
+from realtime.server.timing import NTP_EPOCH
 from realtime.server.webrtc import RTCPeerConnection
 from realtime.types import Edit, Emotion, Frame, Landmarks, Rung
 from tests.realtime.server.fakes import (
@@ -71,14 +73,54 @@ def test_time_stamps_keep_the_cameras_spacing() -> None:
     async def test() -> None:
         browser = Browser(fps=20)
         async with call(browser):
-            await until(lambda: len(browser.seen) >= 20)
+            await until(lambda: len(browser.seen) >= 60)
         stamps: dict[int, int] = {}
-        for _, picture in browser.seen:
+        for _, picture in browser.seen[30:]:
             # A late one is the last picture again, with a stamp of its own.
             stamps.setdefault(read_blocks(picture), picture.pts or 0)
-        for (number, pts), (later, later_pts) in pairwise(stamps.items()):
-            # aiortc's encoders round to a tick on either way.
-            assert later_pts - pts == pytest.approx((later - number) * 3000, abs=4)
+        spacing = [
+            (later_pts - pts) / (later - number)
+            for (number, pts), (later, later_pts) in pairwise(stamps.items())
+        ]
+        # The delay that they are released with shrinks by 5 ms a second.
+        assert np.median(spacing) == pytest.approx(3000, abs=50)
+        assert min(spacing) > 0
+
+    run(test)
+
+
+def test_a_receiver_learns_when_pictures_were_taken_however_late_the_filter_is() -> None:
+    """By our sender reports; aiortc's own would say when they were sent."""
+
+    async def test() -> None:
+        browser = Browser(fps=30)
+        reports: list[tuple[str, int, int]] = []
+        for transceiver in browser.connection.getTransceivers():
+            kind = transceiver.kind
+            listen(transceiver.receiver, lambda *told, kind=kind: reports.append((kind, *told)))
+        async with call(browser, lambda: Slow(0.15)) as peer:
+            await until(lambda: len({kind for kind, *_ in reports}) == 2 and len(reports) > 4)
+            first = {
+                t.kind: vars(t.receiver)["_RTCRtpReceiver__timestamp_mapper"]._origin
+                for t in browser.connection.getTransceivers()
+            }
+            seen, heard = browser.seen[-8:], browser.heard[-8:]
+            peer.played(
+                [(first["video"] + (picture.pts or 0), at * 1000) for at, picture in seen],
+                [(first["audio"] + (block.pts or 0), at * 1000) for at, block in heard],
+            )
+            told = peer.telemetry()
+        _, stamp, ntp = [report for report in reports if report[0] == "video"][-1]
+        wall = time.time() - time.monotonic() + NTP_EPOCH / 1e9
+        for at, picture in seen:
+            behind = (stamp - first["video"] - (picture.pts or 0)) / 90_000
+            taken = browser.camera.taken[read_blocks(picture)]
+            assert at - taken > 0.15
+            # A picture that the filter repeats has a later one's place.
+            assert ntp / 1e9 - behind - wall - taken == pytest.approx(0.03, abs=0.07)
+        assert told.av_offset is not None
+        assert told.playout_delay is not None
+        assert told.playout_delay > 150 * MS
 
     run(test)
 
