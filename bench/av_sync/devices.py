@@ -60,6 +60,7 @@ class Passage:
         started: when counting began.
         pictures: how many arrived since then, and how many were dropped as too late.
         lost: what became of the sound, in a sentence.
+        gaps: how often a driver was not served in time: what a machine that is too busy does.
         playout: the delay at the end.
     """
 
@@ -68,6 +69,7 @@ class Passage:
     pictures: int
     late: int
     lost: str
+    gaps: int
     playout: int
 
 
@@ -207,11 +209,13 @@ def measure(
             time.sleep(max(0, started - clock.now()) / SECOND)
             before, late = virtual.sent, paced.late
             time.sleep(seconds)
-            lost, delay_now = line.lost(), playout.ns
+            lost, gaps, delay_now = line.lost(), line.gaps, playout.ns
     flashes = flash_onsets(taken.seen), flash_onsets(shown.seen)
     heard = _beeps(room), _beeps(out)
     offsets = [o for o in offsets_of(flashes, heard) if o.at >= started]
-    return Passage(offsets, started, virtual.sent - before, paced.late - late, lost, delay_now)
+    return Passage(
+        offsets, started, virtual.sent - before, paced.late - late, lost, gaps, delay_now
+    )
 
 
 def offsets_of(

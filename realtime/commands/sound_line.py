@@ -11,7 +11,7 @@ from realtime.config import CameraSettings
 from realtime.health import VIRTUAL_MICROPHONE
 from realtime.sinks.virtual_microphone import VirtualMicrophone
 from realtime.sound.delay import PlayoutDelay
-from realtime.sound.devices import NoPortAudioError, SoundError, first_virtual, refresh
+from realtime.sound.devices import NoPortAudioError, SoundError, first_virtual, names, refresh
 from realtime.sound.keeper import Keeper
 from realtime.sound.tape import RATE
 from realtime.sources.microphone import Microphone
@@ -51,14 +51,18 @@ class SoundLine:
             return f"no {gone[0]}"
         return f"sound {self.virtual.error / MS:+.0f} ms of {self.delay.ns / MS:.0f}"
 
+    @property
+    def gaps(self) -> int:
+        """How often a driver was not served in time."""
+        return self.microphone.overflows + self.virtual.underflows
+
     def lost(self) -> str:
         """Return in one sentence what of the sound did not arrive as it was."""
         head, tape = self.virtual.follower, self.microphone.tape
-        drivers = self.microphone.overflows + self.virtual.underflows
         return (
             f"Sound: {head.skipped / RATE:.2f} s left out, {head.waits} waits, "
             f"{head.underruns} underruns, {tape.overflowed / RATE:.2f} s overflowed, "
-            f"{drivers} gaps at the drivers, {self.keeper.losses} losses of a device."
+            f"{self.gaps} gaps at the drivers, {self.keeper.losses} losses of a device."
         )
 
 
@@ -71,6 +75,10 @@ def sound_line(settings: CameraSettings, clock: Clock) -> SoundLine | None:
     if settings.microphone is None and settings.virtual_microphone is None:
         return None
     microphone = settings.microphone or "default"
+    try:
+        names("sources")  # a device may come later, PortAudio will not
+    except NoPortAudioError as error:
+        raise CommandError(str(error), Exit.MISSING) from error
     virtual = settings.virtual_microphone or _first(microphone)
     if microphone in (virtual, f"{virtual}.monitor"):
         raise CommandError(
@@ -85,8 +93,6 @@ def sound_line(settings: CameraSettings, clock: Clock) -> SoundLine | None:
 def _first(microphone: str) -> str:
     try:
         return first_virtual(microphone)
-    except NoPortAudioError as error:
-        raise CommandError(str(error), Exit.MISSING) from error
     except SoundError as error:
         mend = VIRTUAL_MICROPHONE.get(platform.system(), "")
         raise CommandError(f"{error}; to make one: {mend}", Exit.NO_DEVICE) from error

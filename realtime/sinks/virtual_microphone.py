@@ -90,9 +90,9 @@ class VirtualMicrophone:
         self._position += count
         newest = self._tape.newest()
         if newest is not None and self._heard.steady and self._tape.steady:
-            self._ready = True
             end = heard + count * 1000 * MS // RATE
-            self._delay.sound_takes(max(0, end - newest), now)
+            self._delay.sound_takes(max(1, end - newest), now)
+            self._ready = self._ready or self._delay.sound_known
         if not self._ready:
             self._tape.passed(self._tape.end)
             return np.zeros(count, np.float32)

@@ -50,6 +50,11 @@ class PlayoutDelay:
         """How long sound is held, from its capture."""
         return self.ns + max(0, self._offset)
 
+    @property
+    def sound_known(self) -> bool:
+        """Whether it has been learnt how long the sound devices need."""
+        return self._sounds.ns > 0
+
     def picture_took(self, dwell: int, now: int) -> None:
         """Take in that a picture was ready ``dwell`` after its capture."""
         self._pictures.add(min(dwell, MOST), now)
@@ -60,6 +65,7 @@ class PlayoutDelay:
         if dwell >= MOST // 2:  # a device that went away is not waited for
             return
         self._slowest = max(self._slowest, dwell)
-        if self._since is None or now - self._since >= GROUP:
+        self._since = now if self._since is None else self._since
+        if now - self._since >= GROUP:
             self._sounds.add(self._slowest, now)
             self._slowest, self._since = 0, now

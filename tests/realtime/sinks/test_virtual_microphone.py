@@ -52,6 +52,7 @@ def test_sound_is_as_late_as_the_picture(picture_ms: int) -> None:
     found = delays_ms(rig.run(2))
     assert found
     assert max(abs(d - (picture_ms + 33)) for d in found) < 1
+    assert rig.out.follower.underruns == rig.out.follower.waits == 0
     assert abs(rig.out.error) < MS
 
 
@@ -59,6 +60,7 @@ def test_devices_that_need_longer_than_the_picture_hold_the_picture_too() -> Non
     rig = Rig(ahead_ms=150)
     rig.delay.picture_took(10 * MS, 0)
     rig.run(3)
+    assert rig.out.follower.underruns == 0, "it does not flutter at the start"
     assert rig.delay.picture / MS == pytest.approx(150 + 15 + 10, abs=3)
     found = delays_ms(rig.run(2))
     assert len(found) == 200, "not a block of silence"
