@@ -33,9 +33,9 @@ def tracker() -> Generator[Tracker, None, None]:
     tracker.close()
 
 
-def returned(page: Page) -> Pixels:
+def returned(page: Page, side: str = "after") -> Pixels:
     """Return the picture on show, decoded, as RGB."""
-    png = base64.b64decode(page.evaluate("watch.picture()"))
+    png = base64.b64decode(page.evaluate("side => watch.picture(side)", side))
     image = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_COLOR)
     assert image is not None
     return np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2RGB), np.uint8)
@@ -120,6 +120,7 @@ def test_the_voice_comes_back(live: Page) -> None:
 
 
 def test_the_display_tells_what_the_call_does(live: Page) -> None:
+    live.get_by_role("button", name="Measurements").click()
     display = live.locator("#hud")
     for term in ("fps", "age of picture", "find the face", "rung"):
         expect(display).to_contain_text(term)

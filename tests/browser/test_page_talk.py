@@ -50,9 +50,9 @@ def test_what_others_do_is_shown(page: Page, server: FakeServer) -> None:
 
 def test_limits_are_told_kept_and_shown(page: Page, server: FakeServer) -> None:
     page.get_by_role("tab", name="Limits").click()
-    page.get_by_label("Highest intensity").fill("0.6")
-    page.get_by_label("Lowest intensity").fill("0.8")
-    expect(page.get_by_label("Highest intensity")).to_have_value("0.8")
+    page.get_by_label("No more than").fill("0.6")
+    page.get_by_label("No less than").fill("0.8")
+    expect(page.get_by_label("No more than")).to_have_value("0.8")
     page.get_by_role("group", name="Never show").get_by_role("button", name="Happy").click()
     told = {"type": "bounds", "lowest": 0.8, "highest": 0.8, "forbidden": ["happy"]}
     assert server.last("bounds") == told

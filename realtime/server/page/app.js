@@ -86,8 +86,16 @@ line.addEventListener("state", ({ detail: { state, sentence, code, seconds } }) 
   }
 });
 
+/** Keep the last edited picture on show while there is no call; a closed one would turn black. */
+function keepLast(wanted) {
+  const [video, last] = [$("after"), $("last")];
+  [last.width, last.height] = wanted ? [video.videoWidth, video.videoHeight] : [0, 0];
+  if (last.width) last.getContext("2d").drawImage(video, 0, 0);
+}
+
 /** Put the page into a state; the sentence is shown, and read out once. */
 function show(state, sentence) {
+  if (document.body.dataset.state === "live" || state === "off") keepLast(state !== "off");
   document.body.dataset.state = state;
   $("stage").classList.toggle("live", state === "live");
   const off = state === "off" || state === "opening";
