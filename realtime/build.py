@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from functools import partial
 
 from realtime.clock import Clock, SystemClock
 from realtime.config import FilterSettings
 from realtime.face.animator import Animator
+from realtime.face.engine_finder import EngineFinder
+from realtime.face.finder import Finder, TrackerError
+from realtime.face.mediapipe_finder import MediapipeFinder, load
 from realtime.face.renderer import Renderer
-from realtime.face.tracker import Tracker, load
+from realtime.face.tracker import Tracker
 from realtime.face.warmup import warm_up
 from realtime.filter import EmotionFilter, Filter
 from realtime.isolation.keeper import KeptFilter
 from realtime.isolation.process import FilterProcess
 from realtime.stage import Meter
+
+logger = logging.getLogger(__name__)
 
 START_S = 60.0
 """Seconds that the first process may take: on a cold machine it compiles what others find done."""
@@ -27,12 +33,29 @@ def build_filter(
     warm_up()
     meter = Meter(clock or SystemClock())
     return EmotionFilter(
-        Tracker(settings.faces, still=still),
+        Tracker(settings.faces, still=still, finder=find_faces(settings, still=still)),
         Animator(still=still),
         Renderer(),
         meter,
         show_unfiltered=settings.show_unfiltered,
     )
+
+
+def find_faces(settings: FilterSettings, *, still: bool) -> Finder:
+    """Return what finds faces, as the settings have it.
+
+    Raises:
+        TrackerError: it cannot be started.
+    """
+    if settings.landmarks == "mediapipe":
+        return MediapipeFinder(still=still)
+    try:
+        return EngineFinder(still=still)
+    except TrackerError as error:
+        if settings.landmarks == "engine":
+            raise
+        logger.warning("%s; MediaPipe's own mesh is used", error)
+        return MediapipeFinder(still=still)
 
 
 def kept(build: Callable[[], Filter], clock: Clock) -> KeptFilter:

@@ -38,6 +38,8 @@ class FilterSettings:
         faces: edit the largest face alone, or each.
         budget_ms: how long after its capture a live frame may still be shown.
         show_unfiltered: show the camera's own picture when the filter cannot keep up.
+        landmarks: who finds the face: MediaPipe itself, our engine on its networks, or the engine
+            where it runs and MediaPipe where it does not.
         badge: a small label in live pictures while an edit is in force.
         mark: a pattern in them that only programs see; ``visavis mark`` finds it.
     """
@@ -45,6 +47,7 @@ class FilterSettings:
     faces: Literal["largest", "all"] = "largest"
     budget_ms: float = 80.0
     show_unfiltered: bool = False
+    landmarks: Literal["auto", "engine", "mediapipe"] = "mediapipe"
     badge: bool = True
     mark: bool = True
 

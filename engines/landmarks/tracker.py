@@ -70,9 +70,21 @@ class LandmarkTracker:
         self._regions = [region for _, region in found]
         return [sighting for sighting, _ in found]
 
+    def warm_up(self) -> None:
+        """Run both networks once: what is done only at first is done then."""
+        self._scene[:] = self._face[:] = 0
+        self._detect({"image": self._scene})
+        self._mesh({"image": self._face})
+
     def reset(self) -> None:
         """Forget where faces were."""
         self._regions = []
+
+    def close(self) -> None:
+        """Close both engines; idempotent."""
+        self.reset()
+        self._detect.close()
+        self._mesh.close()
 
     def _follow(self, picture: Picture, regions: list[Region]) -> list[tuple[Sighting, Region]]:
         found: list[tuple[Sighting, Region]] = []

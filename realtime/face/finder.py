@@ -1,0 +1,66 @@
+"""What finds faces in a picture, whoever does the work."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from realtime.types import Floats, Frame, Pixels
+
+MOST_FACES = 6
+
+SCOUT_NS = 1_000_000_000
+"""How often the picture is searched for further faces; following those known costs less."""
+
+
+class TrackerError(Exception):
+    """No landmark network could be started; the message says what to install."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """One face in one picture, and the pixels around it.
+
+    Attributes:
+        points: [478, 3] in the frame's pixels.
+        rgb: [h, w, 3], the part of the frame in which the face lies, or all of it.
+        corner: where in the frame the first pixel of ``rgb`` is: (x, y).
+    """
+
+    points: Floats
+    rgb: Pixels
+    corner: tuple[int, int] = (0, 0)
+
+
+class Finder(Protocol):
+    """Finds faces in one picture after another; not for more than one thread."""
+
+    def __call__(self, frame: Frame, /) -> list[Sight]:
+        """Return the faces, in no order."""
+        ...
+
+    def reset(self) -> None:
+        """Forget where faces were."""
+        ...
+
+    def close(self) -> None:
+        """Give back memory; idempotent."""
+        ...
+
+
+class Scout:
+    """Says when it is time to search for further faces."""
+
+    def __init__(self) -> None:
+        self._last: int | None = None
+
+    def is_due(self, now: int) -> bool:
+        """Tell whether ``SCOUT_NS`` have passed since it last said so."""
+        if self._last is not None and 0 <= now - self._last < SCOUT_NS:
+            return False
+        self._last = now
+        return True
+
+    def reset(self) -> None:
+        """Make the next search due at once."""
+        self._last = None

@@ -1,0 +1,113 @@
+"""MediaPipe's own face mesh."""
+
+from __future__ import annotations
+
+import math
+import os
+from typing import Any
+
+import cv2
+import numpy as np
+
+from realtime.face.finder import MOST_FACES, Scout, Sight, TrackerError
+from realtime.picture import to_rgb
+from realtime.types import Floats, Frame, Pixels
+
+SMALLEST = 192
+"""Shorter side below which a picture is enlarged first; the mesh is unsure about tiny faces."""
+
+
+class MediapipeFinder:
+    """Follows one face, and many only while there are many: that costs twice as much.
+
+    Args:
+        still: look anew in every picture instead of following; for photographs.
+
+    Raises:
+        TrackerError: MediaPipe is not installed, or has no face mesh.
+    """
+
+    def __init__(self, *, still: bool = False) -> None:
+        self._still = still
+        self._detector: Any = load().face_detection.FaceDetection(model_selection=0)
+        self._alone: Any = _face_mesh(1, still)
+        self._crowd: Any = None
+        self._crowded = False
+        self._scout = Scout()
+        blank = np.zeros((SMALLEST, SMALLEST, 3), np.uint8)
+        self._alone.process(blank)
+        self._detector.process(blank)
+
+    def __call__(self, frame: Frame, /) -> list[Sight]:
+        """Return the faces, in no order."""
+        if self._still:
+            self._forget()
+        rgb = to_rgb(frame)
+        scale = max(1, math.ceil(SMALLEST / min(rgb.shape[:2])))
+        large = rgb
+        if scale > 1:
+            large = np.asarray(cv2.resize(rgb, None, fx=scale, fy=scale), np.uint8)
+        self._look_around(large, frame.captured)
+        found = _points(self._crowd if self._crowded else self._alone, large)
+        return [Sight((points + 0.5) / scale - 0.5, rgb) for points in found]
+
+    def reset(self) -> None:
+        """Forget where faces were."""
+        self._forget()
+        self._alone.close()
+        self._alone = _face_mesh(1, self._still)
+        if self._crowd is not None:
+            self._crowd.close()
+            self._crowd = None
+
+    def close(self) -> None:
+        """Stop the networks; idempotent."""
+        for network in (self._alone, self._crowd, self._detector):
+            if network is not None:
+                network.close()
+        self._alone = self._crowd = self._detector = None
+
+    def _forget(self) -> None:
+        self._scout.reset()
+        self._crowded = False
+
+    def _look_around(self, rgb: Pixels, now: int) -> None:
+        if not self._scout.is_due(now):
+            return
+        self._crowded = len(self._detector.process(rgb).detections or ()) > 1
+        if self._crowded and self._crowd is None:
+            self._crowd = _face_mesh(MOST_FACES, self._still)
+
+
+def _points(network: Any, rgb: Pixels) -> list[Floats]:
+    height, width = rgb.shape[:2]
+    scale = np.array([width, height, width], np.float32)
+    found = network.process(rgb).multi_face_landmarks or ()
+    # MediaPipe counts from the corner of the first pixel, arrays from its middle.
+    half = np.array([0.5, 0.5, 0.0], np.float32)
+    return [
+        np.array([(p.x, p.y, p.z) for p in face.landmark], np.float32) * scale - half
+        for face in found
+    ]
+
+
+def _face_mesh(faces: int, still: bool) -> Any:
+    return load().face_mesh.FaceMesh(
+        static_image_mode=still, max_num_faces=faces, refine_landmarks=True
+    )
+
+
+def load() -> Any:
+    """Import MediaPipe's ready-made networks.
+
+    Raises:
+        TrackerError: MediaPipe is not installed.
+    """
+    os.environ.setdefault("GLOG_minloglevel", "2")  # MediaPipe's C++ side is talkative
+    try:
+        from mediapipe.python import solutions
+    except ImportError as exc:
+        raise TrackerError(
+            f"the face tracker needs MediaPipe: pip install mediapipe==0.10.21 ({exc})"
+        ) from exc
+    return solutions
