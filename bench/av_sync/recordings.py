@@ -1,7 +1,7 @@
 """The rows of ``visavis bench av-sync`` for recordings: flashes and beeps in the files themselves.
 
-What a page's tracks give to the recorder goes through here on a real clock: pictures and sound
-arrive as late as a network and a filter make them, each with the time of its capture.
+First the recorder alone, on a real clock: pictures and sound arrive as late as a network and a
+filter make them, each with the time of its capture. Then whole calls, recorded by their page.
 """
 
 from __future__ import annotations
@@ -10,20 +10,19 @@ import heapq
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
-import av
 import numpy as np
 
+from bench.av_sync import recorded_call
 from bench.av_sync.clip import FPS, RATE, ROUND, pictures, sound
-from bench.av_sync.detect import Offset, beep_onsets, flash_onsets, level, pair
+from bench.av_sync.detect import Offset, pair
 from bench.av_sync.figures import Conditions, drift, offset_row
+from bench.av_sync.films import found_in
 from bench.report import Row
 from realtime.clock import MS, Clock, SystemClock
-from realtime.picture import plane_rows
 from realtime.recording.recorder import Plan, Recorder
 from realtime.types import Filtered, Frame, Rung
 
@@ -64,7 +63,7 @@ def rows(conditions: Conditions) -> list[Row]:
         half = conditions.seconds / 2
         recorded = record(conditions.seconds, lambda at: step if at >= half * SECOND else 0)
         found += both(f"step 0 to {step} ms", recorded)
-    return found
+    return found + recorded_call.rows(conditions.seconds, conditions.delays)
 
 
 def both(name: str, recorded: Recorded) -> list[Row]:
@@ -146,17 +145,3 @@ def play(clock: Clock, due: Iterator[Due]) -> None:
         if (pause := at - clock.now()) > 0:
             time.sleep(pause / SECOND)
         happen()
-
-
-def found_in(film: Path) -> tuple[list[int], list[int]]:
-    """Return when flashes and beeps begin in a film, as any player has it."""
-    levels: list[tuple[int, float]] = []
-    with closing(av.open(str(film), mode="r")) as container:
-        for picture in container.decode(video=0):
-            at = (picture.pts or 0) * (picture.time_base or 1)
-            levels.append((round(at * SECOND), level(plane_rows(picture, 0))))
-    with closing(av.open(str(film), mode="r")) as container:
-        blocks = list(container.decode(audio=0))
-    samples = np.concatenate([block.to_ndarray()[0] for block in blocks])
-    begin = (blocks[0].pts or 0) * (blocks[0].time_base or 1)
-    return flash_onsets(levels), beep_onsets(samples, blocks[0].sample_rate, round(begin * SECOND))
