@@ -155,7 +155,12 @@ def understood(message: Mapping[str, object]) -> Request:
     try:
         return reader(fields)
     except ConfigError as error:
-        raise MessageError(f"{str(error).lstrip(': ')}.") from error
+        raise MessageError(f"{_shortened(str(error).lstrip(': '))}.") from error
+
+
+def _shortened(sentence: str) -> str:
+    """Leave out the middle of a sentence that quotes too much of a message."""
+    return sentence if len(sentence) <= 300 else f"{sentence[:150]} ... {sentence[-100:]}"
 
 
 def _of(kind: type[T], limits: Limits | None = None) -> Callable[[dict[str, object]], T]:
@@ -181,8 +186,10 @@ def _edit(fields: dict[str, object]) -> EditChange:
         fields["coefficients"] = [[name, value] for name, value in pairs.items()]
     given = {name: value for name, value in fields.items() if value is not None}
     cleared = [name for name in fields if name not in given]
-    if set(cleared) - {"emotion", "affect"}:
-        raise MessageError(f"{cleared[0]} cannot be null.")
+    for name in set(cleared) - {"emotion", "affect"}:
+        if name in EDIT_LIMITS:
+            raise MessageError(f"{name} cannot be null.")
+        given[name] = None  # to be refused with the nearest name that is known
     checked = read(Edit, given, EDIT_LIMITS)
     changes: dict[str, object] = {name: getattr(checked, name) for name in given}
     return EditChange(changes | dict.fromkeys(cleared))
