@@ -2,8 +2,9 @@
 
 What is compared is decoded picture and decoded sound where the browser gives them to the machine:
 the picture when it goes to the screen, the sound when it leaves the jitter buffer for the
-loudspeaker. Flash and beep are found at the camera and the microphone too: Chromium plays the two
-files from different moments, and what lies between them there is taken off, pair by pair.
+loudspeaker. Flash and beep are found at the camera and the microphone too, because Chromium plays
+the two files from different moments: an offset is how much longer a flash is on its way than a beep
+of that moment.
 """
 
 from __future__ import annotations
@@ -18,8 +19,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from bench.av_sync.clip import HERTZ, write_fake_devices
-from bench.av_sync.detect import Offset, flash_onsets, matches, pair_through, tone_onsets
-from bench.av_sync.detect import usual_distance as distance
+from bench.av_sync.detect import Offset, flash_onsets, pair_through, passed, tone_onsets
 from bench.av_sync.figures import Conditions, drift, offset_row, settled
 from bench.call.chromium import chromium, page_with
 from bench.call.host import hosting
@@ -66,24 +66,16 @@ class Heard:
                 for i, strength in enumerate(strengths)
             ]
         self.telemetry += noted["telemetry"]
+        self.output_ms = noted["output_ms"]
 
     def offsets(self) -> list[Offset]:
         """Return how much longer each flash took than its beep: positive is sound early."""
-        return pair_through(self._onsets(self.pictures, flash_onsets), self._beeps())
+        flashes = self._onsets(self.pictures, flash_onsets)
+        return pair_through(flashes, self._onsets(self.sounds, tone_onsets))
 
     def picture_delays(self) -> list[tuple[int, int]]:
         """Return (when it came out, how long it took) of each flash."""
-        before, after = self._onsets(self.pictures, flash_onsets)
-        return [(b, b - a) for a, b in matches(before, after, distance(before, after))]
-
-    def input_offset(self) -> float | None:
-        """Return the median offset between camera and microphone, milliseconds."""
-        flashes, beeps = self._onsets(self.pictures, flash_onsets)[0], self._beeps()[0]
-        pairs = matches(beeps, flashes, distance(beeps, flashes))
-        return median(flash - beep for beep, flash in pairs) / MS if pairs else None
-
-    def _beeps(self) -> tuple[list[int], list[int]]:
-        return self._onsets(self.sounds, tone_onsets)
+        return passed(*self._onsets(self.pictures, flash_onsets))
 
     def _onsets(
         self, sides: Mapping[str, Side], find: Callable[[Sequence[tuple[int, float]]], list[int]]
@@ -112,7 +104,6 @@ def call_row(name: str, heard: Heard) -> Row:
         offsets,
         drift_ms=drift(offsets),
         glass_to_glass_ms=round(median(delays) / MS, 1) if delays else None,
-        input_offset_ms=_rounded(heard.input_offset()),
         server_says_ms=_rounded(median(told) if told else None),
         sound_output_ms=_rounded(heard.output_ms),
     )
@@ -145,18 +136,24 @@ def filming_clip(folder: Path) -> Generator[Browser, None, None]:
         yield browser
 
 
-def listen(browser: Browser, kind: str, seconds: float, settle: float = SETTLE_S) -> Heard:
-    """Call a host of ``kind`` as a person would, and return what went in and came out."""
+@contextmanager
+def listening(browser: Browser, kind: str) -> Generator[Callable[[], Mapping[str, Any]]]:
+    """Call a host of ``kind`` as a person would; yield what gives the notes since the last time."""
     with hosting(kind) as address, page_with(browser, address, LISTEN) as page:
         page.get_by_role("button", name="Start").click()
         page.wait_for_selector("#stage.live", timeout=30_000)
         page.evaluate("hertz => listen.begin(hertz)", HERTZ)
+        yield lambda: page.evaluate("listen.take()")
+
+
+def listen(browser: Browser, kind: str, seconds: float, settle: float = SETTLE_S) -> Heard:
+    """Return what went in and came out in ``seconds`` of a call, after ``settle``."""
+    heard = Heard()
+    with listening(browser, kind) as take:
         time.sleep(settle)
-        page.evaluate("listen.take()")
-        heard = Heard()
+        take()
         end = time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0:
             time.sleep(min(TAKE_EVERY_S, left))
-            heard.add(page.evaluate("listen.take()"))
-        heard.output_ms = page.evaluate("listen.outputDelay()")
-        return heard
+            heard.add(take())
+    return heard

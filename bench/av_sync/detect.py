@@ -22,8 +22,11 @@ NEAR = 330 * MS
 """How far from the usual distance two onsets may be and still belong together: half of the shortest
 gap between two marks."""
 
-FAR = 5500 * MS
-"""The greatest distance that is looked for: half a round of the clip, and a little."""
+FAR = 3000 * MS
+"""The greatest distance that is looked for."""
+
+BESIDE = 1500 * MS
+"""The greatest distance in time between a flash and the beep that its way is compared with."""
 
 BRIGHTER = 60.0
 """Levels by which a picture's patch must be above the darkest to be lit."""
@@ -124,17 +127,24 @@ def pair_through(
 ) -> list[Offset]:
     """Return what a passage does to flashes and beeps, each given as (going in, coming out).
 
-    What was apart going in does not count: an offset is how much longer the flash took than the
-    beep.
+    An offset is how much longer a flash took than the beep that came out next to it, whether or
+    not they went in together: what was apart before does not count.
     """
-    flash_out = dict(matches(*flashes, usual_distance(*flashes)))
-    beep_out = dict(matches(*beeps, usual_distance(*beeps)))
-    pairs = matches(beeps[0], flashes[0], usual_distance(beeps[0], flashes[0]))
-    return [
-        Offset(flash_out[flash], (flash_out[flash] - flash) - (beep_out[beep] - beep))
-        for beep, flash in pairs
-        if flash in flash_out and beep in beep_out
-    ]
+    pictures, sounds = passed(*flashes), passed(*beeps)
+    times = [at for at, _ in sounds]
+    found: list[Offset] = []
+    for at, took in pictures:
+        place = bisect_left(times, at)
+        near = sounds[max(0, place - 1) : place + 1]
+        beside = min(near, key=lambda sound: abs(sound[0] - at), default=None)
+        if beside is not None and abs(beside[0] - at) <= BESIDE:
+            found.append(Offset(at, took - beside[1]))
+    return found
+
+
+def passed(before: Sequence[int], after: Sequence[int]) -> list[tuple[int, int]]:
+    """Return (when it came out, how long it took) of what went in and came out."""
+    return [(b, b - a) for a, b in matches(before, after, usual_distance(before, after))]
 
 
 def usual_distance(first: Sequence[int], second: Sequence[int]) -> int:

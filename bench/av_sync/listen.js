@@ -63,22 +63,24 @@
     worker.postMessage({ id, readable, hertz }, [readable]);
   }
 
+  /** Milliseconds that the browser says its sound output takes after all this. */
+  async function outputDelay() {
+    const stats = [...(await connections.at(-1).getStats()).values()];
+    const played = stats.find(({ type }) => type === "media-playout");
+    return played?.totalSamplesCount ? (1000 * played.totalPlayoutDelay) / played.totalSamplesCount : null;
+  }
+
   window.listen = {
     begin(hertz) {
       for (const id of ["before", "after"]) { followPicture(id); followSound(id, hertz); }
     },
     /** What was noted since the last time. */
-    take() {
+    async take() {
+      const output_ms = await outputDelay();
       const { pictures, sounds } = listen;
       listen.pictures = { before: [], after: [] };
       listen.sounds = { before: [], after: [] };
-      return { pictures, sounds, telemetry: telemetry.splice(0) };
-    },
-    /** Milliseconds that the browser says its sound output takes after all this. */
-    async outputDelay() {
-      const stats = [...(await connections.at(-1).getStats()).values()];
-      const played = stats.find(({ type }) => type === "media-playout");
-      return played?.totalSamplesCount ? (1000 * played.totalPlayoutDelay) / played.totalSamplesCount : null;
+      return { pictures, sounds, telemetry: telemetry.splice(0), output_ms };
     },
   };
 

@@ -26,6 +26,10 @@ REPORTS = 5
 MEMORY_S = 15
 """How long a quick packet counts: two clocks drift apart by less than 2 ms in this time."""
 
+STOPPED = SECOND
+"""Packets later than the quickest by more than that were not held up: their stamps have stood still
+or begun anew, or run at another rate than they say."""
+
 APART = 1500 * MS
 """Tracks that their reports put further apart than this in travelling are not to be believed."""
 
@@ -37,6 +41,9 @@ class _Least:
         self._seconds: deque[tuple[int, int]] = deque()
 
     def add(self, value: int, now: int) -> None:
+        least = self.value
+        if least is not None and value - least > STOPPED:
+            self._seconds.clear()
         second = now // SECOND
         if self._seconds and self._seconds[-1][0] == second:
             self._seconds[-1] = (second, min(value, self._seconds[-1][1]))

@@ -73,10 +73,10 @@ def test_what_lies_between_camera_and_microphone_is_taken_off() -> None:
             "pictures": {"before": pictures(0), "after": pictures(85)},
             "sounds": {"before": sounds(3200), "after": sounds(3250)},
             "telemetry": [],
+            "output_ms": 30.0,
         }
     )
     found = heard.offsets()
-    assert len(found) >= 25
+    assert len(found) >= 24
     assert {round(offset.ns / MS) for offset in found} <= {34, 35, 36}
-    assert heard.input_offset() == pytest.approx(-3200, abs=2)
     assert {round(delay / MS) for _, delay in heard.picture_delays()} == {85}

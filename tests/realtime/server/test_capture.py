@@ -92,11 +92,21 @@ def test_clocks_that_drift_apart_for_an_hour_stay_together() -> None:
 
 def test_reports_that_cannot_be_true_are_not_believed() -> None:
     browser = Browser(transit={"video": 40 * MS, "audio": 20 * MS})
+    errors: list[int] = []
     for i in range(60):
         browser.report("video", i * PICTURE)
         browser.report("audio", i * PICTURE, wrong=5_000 * MS)
         errors = [browser.send(kind, i * PICTURE) for kind in ("video", "audio")]
     assert errors == [40 * MS, 20 * MS], "as by arrival"
+
+
+def test_a_camera_whose_stamps_stood_still_is_not_late_from_then_on() -> None:
+    clock, captured = CaptureClock(), 0
+    for i in range(60):
+        now = i * PICTURE
+        media = now if i < 30 else now - 7_000 * MS
+        captured = clock.arrived("video", media, now)
+    assert captured == 59 * PICTURE
 
 
 def test_a_browser_whose_clock_is_set_is_followed_at_once() -> None:

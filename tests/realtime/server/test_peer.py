@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -71,7 +72,7 @@ def test_pictures_come_back_in_order_at_the_rate_they_went_in() -> None:
 
 def test_time_stamps_keep_the_cameras_spacing() -> None:
     async def test() -> None:
-        browser = Browser(fps=20)
+        browser = Browser(fps=30)
         async with call(browser):
             await until(lambda: len(browser.seen) >= 60)
         stamps: dict[int, int] = {}
@@ -95,9 +96,12 @@ def test_a_receiver_learns_when_pictures_were_taken_however_late_the_filter_is()
     async def test() -> None:
         browser = Browser(fps=30)
         reports: list[tuple[str, int, int]] = []
+
+        def note(kind: str, stamp: int, ntp: int) -> None:
+            reports.append((kind, stamp, ntp))
+
         for transceiver in browser.connection.getTransceivers():
-            kind = transceiver.kind
-            listen(transceiver.receiver, lambda *told, kind=kind: reports.append((kind, *told)))
+            listen(transceiver.receiver, partial(note, transceiver.kind))
         async with call(browser, lambda: Slow(0.15)) as peer:
             await until(lambda: len({kind for kind, *_ in reports}) == 2 and len(reports) > 4)
             first = {
