@@ -60,7 +60,7 @@ def test_half_precision_moves_a_point_by_less_than_a_fifth_of_a_pixel(cache: Cac
 
 def test_without_mediapipe_one_sentence_says_what_to_install(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(SourceMissing, match="pip install mediapipe==0.10.21"):
+    with pytest.raises(SourceMissing, match=r"pip install mediapipe==0\.10\.21"):
         SOURCES["face_mesh"].read()
 
 

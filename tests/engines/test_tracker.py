@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 import pytest
 
@@ -28,9 +26,9 @@ def opened(cache: Cache) -> LandmarkTracker:
 
 
 @pytest.fixture
-def tracker(opened: LandmarkTracker) -> Iterator[LandmarkTracker]:
+def tracker(opened: LandmarkTracker) -> LandmarkTracker:
     opened.reset()
-    yield opened
+    return opened
 
 
 def apart(a: Floats, b: Floats) -> float:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 import pytest
 
 from realtime.face import mesh
+from realtime.face.engine_finder import EngineFinder
+from realtime.face.finder import Finder
+from realtime.face.mediapipe_finder import MediapipeFinder
 from realtime.face.tracker import Tracker
 from realtime.types import Landmarks, PixelFormat, Pixels
 from tests import portrait
@@ -16,9 +19,20 @@ SECOND = 30  # frames
 HALF = 240  # columns of each side of a couple
 
 
+FINDERS: dict[str, Callable[[], Finder]] = {
+    "mediapipe": MediapipeFinder,
+    "engine": lambda: EngineFinder(backends=["onnxruntime"]),
+}
+
+
+@pytest.fixture(scope="module", params=FINDERS)
+def find(request: pytest.FixtureRequest) -> Callable[[], Finder]:
+    return FINDERS[request.param]
+
+
 @pytest.fixture(scope="module")
-def shared() -> Iterator[Tracker]:
-    tracker = Tracker()
+def shared(find: Callable[[], Finder]) -> Iterator[Tracker]:
+    tracker = Tracker(finder=find())
     yield tracker
     tracker.close()
 
@@ -30,8 +44,8 @@ def tracker(shared: Tracker) -> Tracker:
 
 
 @pytest.fixture
-def everyone() -> Iterator[Tracker]:
-    tracker = Tracker("all")
+def everyone(find: Callable[[], Finder]) -> Iterator[Tracker]:
+    tracker = Tracker("all", finder=find())
     yield tracker
     tracker.close()
 
@@ -198,7 +212,7 @@ def test_a_small_face_in_a_small_picture_is_found(tracker: Tracker):
     assert np.linalg.norm(face.points[:, :2] - expected, axis=1).mean() < 1.5
 
 
-def test_it_can_be_closed_twice():
-    tracker = Tracker()
+def test_it_can_be_closed_twice(find: Callable[[], Finder]):
+    tracker = Tracker(finder=find())
     tracker.close()
     tracker.close()
