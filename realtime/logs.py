@@ -23,6 +23,8 @@ def set_up(kind: LogFormat | None, level: int) -> None:
     handler.setFormatter(Objects() if kind == "json" else Lines())
     heard = level if kind is None else min(level, logging.INFO)
     logging.basicConfig(level=heard, handlers=[handler])
+    if heard >= logging.INFO:  # aioice writes ten lines about each call's way through the network
+        logging.getLogger("aioice").setLevel(logging.WARNING)
 
 
 def add_log_option(parser: ArgumentParser) -> None:
