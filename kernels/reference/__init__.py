@@ -1,6 +1,7 @@
 """The meaning of each operation, in plain numpy. Slow and obvious; the tests compare with it."""
 
 from kernels.reference.colour import CAMERA, MATRICES, Colours, Matrix
+from kernels.reference.combine import combine
 from kernels.reference.crop import Border, crop_rgb
 from kernels.reference.mesh import drape, rasterise
 from kernels.reference.relight import TINT, relight
@@ -13,6 +14,7 @@ __all__ = [
     "Border",
     "Colours",
     "Matrix",
+    "combine",
     "crop_rgb",
     "drape",
     "rasterise",

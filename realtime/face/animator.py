@@ -7,6 +7,7 @@ from functools import cache
 
 import numpy as np
 
+from kernels import cpu
 from realtime.face import basis, furrows, mesh
 from realtime.face.emotion import Wish, driven, expressive, wish
 from realtime.face.expression import Rest, coefficients
@@ -120,7 +121,7 @@ class Animator:
         if not self._still:
             delta = enliven(delta, now)
         shade = want.shade * sure
-        if not np.any(np.abs(delta) > 1e-4) and not np.any(np.abs(shade) > 1e-4):
+        if max(np.abs(delta).max(), np.abs(shade).max()) <= 1e-4:
             return None, sure, shows, shows
         edited = np.clip(shows + delta, 0, 1)
         motion = self._motion(person, face, points, head, canonical, delta)
@@ -140,7 +141,8 @@ class Animator:
         delta[_JAW] = 0.0
         press = min(1.0, float(np.abs(delta[_OF_MOUTH]).max()))
         moves = person.lips.keep_aperture(_moves(delta, face.glasses), canonical, press)
-        moves += jaw * basis.displacements()[_JAW]
+        if jaw:
+            moves += jaw * basis.displacements()[_JAW]
         shift = np.zeros((mesh.POINTS + len(mesh.OVAL), 2), np.float32)
         shift[: mesh.POINTS] = head.to_image(moves)
         where = np.concatenate([points[:, :2], mesh.ring(points)])
@@ -175,15 +177,21 @@ def _difference(want: Wish, shows: Floats) -> Floats:
 def _moves(delta: Floats, glasses: float) -> Floats:
     """Return [478, 3] mesh displacements; what frame and lenses cover stays, but for the lids."""
     if glasses <= 0:
-        return np.tensordot(delta, basis.displacements(), axes=1)
+        return _displaced(delta)
     lids = np.where(_OF_EYES, delta, 0.0).astype(np.float32)
-    rest = np.tensordot(delta - lids, basis.displacements(), axes=1)
     free = 1 - glasses * _behind_glasses()[:, None]
-    return np.tensordot(lids, basis.displacements(), axes=1) + rest * free
+    return _displaced(lids) + _displaced(delta - lids) * free
+
+
+def _displaced(delta: Floats) -> Floats:
+    moves = np.empty((mesh.POINTS, 3), np.float32)
+    layers = basis.displacements().reshape(len(basis.ARKIT), -1)
+    cpu.combine(delta, layers, moves.reshape(-1))
+    return moves
 
 
 def _named(values: Floats) -> dict[str, float]:
-    return {name: float(value) for name, value in zip(basis.ARKIT, values, strict=True)}
+    return dict(zip(basis.ARKIT, values.tolist(), strict=True))
 
 
 _OF_MOUTH = np.array([name.startswith("mouth") for name in basis.ARKIT])

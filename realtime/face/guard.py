@@ -40,13 +40,17 @@ _COLUMNS_LOWER = {
     317: (314, 315, 316), 402: (405, 404, 403), 318: (321, 320, 319), 324: (375, 307, 325),
 }  # fmt: skip
 
+_LIPS = np.concatenate([_UPPER, _LOWER])
+_ALONG = np.array([(_COLUMNS_UPPER | _COLUMNS_LOWER)[int(point)] for point in _LIPS])
+
 _MOUTH = np.array([n.startswith(("mouth", "jaw")) for n in ARKIT])
-_LIDS = {
-    side: np.array(
+_LIDS = tuple(
+    np.flatnonzero(
         [n.startswith(("eyeWide", "eyeSquint", "eyeBlink")) and n.endswith(side) for n in ARKIT]
     )
     for side in ("Right", "Left")
-}
+)
+_LID_PAIRS = np.array([mesh.LIDS_RIGHT, mesh.LIDS_LEFT])
 
 
 class LipGuard:
@@ -68,10 +72,10 @@ class LipGuard:
             self._activity += min(1.0, dt / 0.37) * (pace - self._activity)
         self._gap = gap
         lively = min(1.0, self._activity / 0.7)
-        met = float(np.clip(2 - gap / SEAM, 0.0, 1.0))
+        met = _met(gap)
         goal = lively * (YIELD + (YIELD_MEETING - YIELD) * met)
         step = YIELD_PACE * min(max(dt, 0.0), 0.1)
-        self._share += float(np.clip(goal - self._share, -step, step))
+        self._share += min(step, max(-step, goal - self._share))
         return np.where(_MOUTH, delta * (1 - self._share), delta).astype(np.float32)
 
     def keep_aperture(self, moves: Floats, canonical: Floats, press: float = 0.0) -> Floats:
@@ -81,12 +85,12 @@ class LipGuard:
         drawn wide or up shows a thin seam as a gap.
         """
         moves = moves.copy()
+        was = moves[_LIPS, 1]
         middle = (moves[_UPPER, 1] + moves[_LOWER, 1]) / 2
         gap = np.clip(canonical[_LOWER, 1] - canonical[_UPPER, 1], 0.0, 2 * SEAM)
         close = press * gap * (1 - gap / (2 * SEAM)) / 2
-        for k, (upper, lower) in enumerate(mesh.INNER_LIPS):
-            _carry(moves, upper, _COLUMNS_UPPER[upper], middle[k] + close[k])
-            _carry(moves, lower, _COLUMNS_LOWER[lower], middle[k] - close[k])
+        moves[_LIPS, 1] = goal = np.concatenate([middle + close, middle - close])
+        moves[_ALONG, 1] += (goal - was)[:, None]
         return moves
 
 
@@ -97,35 +101,36 @@ def opening(wider: float, canonical: Floats, seen: Floats) -> float:
     step with the speaker. ``seen`` is ``canonical`` before it was steadied: it knows a frame
     earlier that lips have met.
     """
-    met = np.clip(2 - _aperture(seen) / SEAM, 0.0, 1.0)
-    apart = max(0.0, _aperture(canonical) - SEAM) * (1 - met)
-    return float(np.clip(wider * apart / JAW_GAP, 0.0, JAW_MOST))
+    if wider <= 0:
+        return 0.0
+    apart = max(0.0, _aperture(canonical) - SEAM) * (1 - _met(_aperture(seen)))
+    return min(JAW_MOST, wider * apart / JAW_GAP)
 
 
-def _carry(moves: Floats, point: int, along: tuple[int, ...], to: float) -> None:
-    change = to - moves[point, 1]
-    moves[point, 1] = to
-    for other in along:
-        moves[other, 1] += change
+def _met(gap: float) -> float:
+    """Return how far lips count as touching, 0 to 1."""
+    return min(1.0, max(0.0, 2 - gap / SEAM))
 
 
 class LidGuard:
     """Lets go of the lids while they blink; learns how far these eyes open."""
 
     def __init__(self) -> None:
-        self._wide = {"Right": COMMON_OPENING, "Left": COMMON_OPENING}
+        self._wide = [COMMON_OPENING, COMMON_OPENING]
 
     def __call__(self, delta: Floats, canonical: Floats) -> Floats:
         """Return ``delta`` with the lids' part lowered where they are closing."""
         out = delta.copy()
-        for side, pairs in (("Right", mesh.LIDS_RIGHT), ("Left", mesh.LIDS_LEFT)):
-            apart = float(np.mean([canonical[b, 1] - canonical[a, 1] for a, b in pairs]))
+        heights = canonical[_LID_PAIRS, 1]
+        openings = (heights[..., 1] - heights[..., 0]).sum(axis=1) / heights.shape[1]
+        for side, apart in enumerate(openings.tolist()):
             wide = self._wide[side] = max(apart, self._wide[side] * 0.999)
-            free = np.clip((apart / max(wide, 1e-3) - 0.35) / 0.35, 0.0, 1.0)
-            out[_LIDS[side]] *= free
+            free = (apart / max(wide, 1e-3) - 0.35) / 0.35
+            if free < 1:
+                out[_LIDS[side]] *= max(0.0, free)
         return out
 
 
 def _aperture(canonical: Floats) -> float:
     gap: Floats = canonical[_LOWER[:5], 1] - canonical[_UPPER[:5], 1]
-    return float(gap.mean())
+    return float(gap.sum()) / len(gap)

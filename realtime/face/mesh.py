@@ -18,6 +18,8 @@ OVAL = (
 )  # fmt: skip
 """The outline, clockwise from the top of the forehead."""
 
+_OVAL = np.array(OVAL)
+
 RIGHT_EYE = (33, 246, 161, 160, 159, 158, 157, 173, 133, 155, 154, 153, 145, 144, 163, 7)
 LEFT_EYE = (263, 466, 388, 387, 386, 385, 384, 398, 362, 382, 381, 380, 374, 373, 390, 249)
 IRISES = (468, 469, 470, 471, 472, 473, 474, 475, 476, 477)
@@ -69,6 +71,6 @@ def triangles() -> NDArray[np.int32]:
 
 def ring(points: Floats) -> Floats:
     """Return [36, 2]: the outline pushed away from the middle of the face."""
-    outline = points[np.array(OVAL), :2]
-    middle = outline.mean(axis=0)
+    outline = points[_OVAL, :2]
+    middle = outline.sum(axis=0) / np.float32(len(OVAL))
     return middle + RING * (outline - middle)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from realtime.face.pose import Head
 from realtime.types import Landmarks
 
@@ -35,7 +33,7 @@ class Presence:
             self._value *= goal
         else:
             step = max(0.0, (now - self._at) / 1e9) / FADE_S
-            self._value += float(np.clip(goal - self._value, -step, step))
+            self._value += min(step, max(-step, goal - self._value))
         self._at = now
         return self._value
 
@@ -44,9 +42,9 @@ def allowed(head: Head, face: Landmarks) -> float:
     """Return how far this sighting alone can carry an edit."""
     turned = _fall(abs(head.yaw), 38.0, 55.0) * _fall(abs(head.pitch), 35.0, 50.0)
     tiny = _fall(-head.scale, -14.0, -9.0)
-    return float(turned * tiny * _fall(-face.score, -0.52, -0.38))
+    return turned * tiny * _fall(-face.score, -0.52, -0.38)
 
 
 def _fall(value: float, begin: float, end: float) -> float:
-    t = np.clip((value - begin) / (end - begin), 0.0, 1.0)
-    return float(1 - t * t * (3 - 2 * t))
+    t = min(1.0, max(0.0, (value - begin) / (end - begin)))
+    return 1 - t * t * (3 - 2 * t)

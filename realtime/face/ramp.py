@@ -18,9 +18,13 @@ class Ramp:
         self._to: Floats | None = None
         self._start = 0
         self._length = 0.0
+        self._wish: Wish | None = None
 
     def __call__(self, wish: Wish, now: int, ramp_ms: float) -> Wish:
         """Return what to show at ``now``."""
+        if wish is self._wish and now - self._start >= self._length:
+            return wish  # as nearly always
+        self._wish = wish
         goal = np.concatenate([wish.add, wish.calm, wish.shade])
         if self._to is None or self._from is None:
             self._from = self._to = goal

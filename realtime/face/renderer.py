@@ -108,7 +108,7 @@ class Renderer:
         """Look up [2, h, w] (gain, crisp) at places [2, h, w] on the drawings."""
         drawing = self._scratch.take("drawing", (2, *furrows.SHAPE))
         gain, crisp = drawing.reshape(2, -1)
-        np.dot(strengths, self._layers, out=gain)
+        cpu.combine(strengths, self._layers, gain)
         np.multiply(self._crisp, min(CRISPEST, CRISPER * float(np.abs(strengths).sum())), out=crisp)
         light = self._scratch.take("light", where.shape)
         cpu.drape(drawing, where, scratch=self._scratch, out=light)

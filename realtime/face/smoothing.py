@@ -36,7 +36,7 @@ class OneEuro:
             return value
         slope = (value - last) / (dt * unit)
         speed = speed + _alpha(1.0, dt) * (slope - speed)
-        pace = np.linalg.norm(speed, axis=-1, keepdims=True)
+        pace = np.sqrt(np.einsum("...i,...i->...", speed, speed))[..., None]
         a = _alpha(self._min + self._beta * pace, dt)
         self._value, self._speed = last + a * (value - last), speed
         return self._value
