@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Literal
 
 from bench.call.chromium import chromium
 from bench.call.host import hosting
-from bench.call.webcam import write_portrait, write_speech
+from bench.call.webcam import write_camera, write_speech
+from bench.portrait import moving
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -37,7 +38,8 @@ def run(argv: Sequence[str]) -> int:
     options.folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as work:
         camera, microphone = Path(work, "camera.mjpeg"), Path(work, "microphone.wav")
-        write_portrait(camera, 1280, 720, 90, numbered=False)
+        frames = moving(1280, 720, 1) * 30 if options.one else moving(1280, 720, 90)
+        write_camera(camera, frames, numbered=False)
         write_speech(microphone)
         with hosting("visavis") as address, chromium(camera, microphone) as browser:
             if options.one:
@@ -48,13 +50,13 @@ def run(argv: Sequence[str]) -> int:
 
 
 def for_readme(browser: Browser, address: str, folder: Path) -> None:
-    """Take the one that the README shows."""
+    """Take the one that the README shows: of a face that keeps still, so that both halves fit."""
     page = called(browser, address, *SIZES["desktop"], "light")
     page.get_by_role("button", name="Split", exact=True).click()
-    page.get_by_role("button", name="Happy", exact=True).click()
+    page.get_by_role("button", name="Surprise", exact=True).click()
     page.get_by_role("button", name="Measurements").click()
     page.mouse.move(2, 2)
-    page.wait_for_timeout(SETTLE)
+    page.wait_for_timeout(3 * SETTLE)
     page.screenshot(path=folder / "page.jpg", type="jpeg", quality=82)
     page.context.close()
 
@@ -86,9 +88,7 @@ def opened(
     browser: Browser, address: str, width: int, height: int, scheme: Literal["light", "dark"]
 ) -> Page:
     """Open the page as it first is."""
-    context = browser.new_context(
-        viewport={"width": width, "height": height}, color_scheme=scheme
-    )
+    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
     page = context.new_page()
     page.goto(address)
     page.wait_for_timeout(300)

@@ -46,11 +46,9 @@ def write_camera(
     return count
 
 
-def write_portrait(
-    path: Path, width: int, height: int, count: int, *, numbered: bool = True
-) -> None:
+def write_portrait(path: Path, width: int, height: int, count: int) -> None:
     """Write the moving portrait, which ends where it begins."""
-    write_camera(path, moving(width, height, count), numbered=numbered)
+    write_camera(path, moving(width, height, count))
 
 
 def write_speech(path: Path, seconds: float = 4.0) -> None:

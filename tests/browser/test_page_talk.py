@@ -163,3 +163,22 @@ def test_a_call_whose_time_is_over_is_not_begun_again(page: Page, server: FakeSe
     expect(page.get_by_role("button", name="Try again")).to_be_visible()
     expect(page.get_by_role("button", name="Start")).to_be_visible()
     assert server.calls == 1
+
+
+def test_a_camera_that_is_unplugged_is_opened_again_when_it_returns(
+    page: Page, server: FakeServer
+) -> None:
+    page.evaluate(
+        "() => { const [track] = document.getElementById('before').srcObject.getVideoTracks();"
+        " window.old = track.id; track.stop(); track.dispatchEvent(new Event('ended')); }"
+    )
+    expect(page.get_by_role("alert")).to_contain_text("The camera is gone")
+    page.evaluate("navigator.mediaDevices.dispatchEvent(new Event('devicechange'))")
+    expect(page.get_by_role("alert")).to_be_hidden()
+    [track] = page.evaluate(
+        "document.getElementById('before').srcObject.getVideoTracks()"
+        ".map(({ id, readyState }) => [id, readyState])"
+    )
+    assert track[1] == "live"
+    assert track[0] != page.evaluate("window.old")
+    assert server.calls == 1, "the call went on"
