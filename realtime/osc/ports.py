@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
+from realtime.bucket import Bucket
 from realtime.clock import MS, Clock
 from realtime.osc.orders import Order, Orders
 from realtime.osc.packets import PacketError, decode
@@ -24,11 +25,14 @@ datagram of its own, are 7,200."""
 AHEAD = 1_000
 """Datagrams that may come at once."""
 
+ORDERS = 240
+"""Orders a second that are followed, and at once; a panic always is."""
+
 
 class Listener:
     """Reads datagrams on a thread of its own and hands on what they ask for.
 
-    Counts datagrams that were ``heard`` and, as ``surplus``, those too many to read.
+    Counts datagrams that were ``heard`` and, as ``surplus``, what was too much to follow.
 
     Args:
         heard: open and bound; closed with the listener.
@@ -42,8 +46,8 @@ class Listener:
         self._orders = Orders()
         self._thread = threading.Thread(target=self._listen, name="osc", daemon=True)
         self._closed = False
-        self._level = float(AHEAD)
-        self._at = clock.now()
+        self._room = Bucket(MOST, AHEAD)
+        self._patience = Bucket(ORDERS, ORDERS)
         self._broken = 0
         self.heard = 0
         self.surplus = 0
@@ -64,6 +68,10 @@ class Listener:
         """Datagrams and messages that made no sense."""
         return self._broken + self._orders.malformed
 
+    def counts(self) -> Mapping[str, int]:
+        """Return how many were heard, made no sense, or were too many."""
+        return {"heard": self.heard, "malformed": self.malformed, "surplus": self.surplus}
+
     def _listen(self) -> None:
         driven = self._clock.now()
         while not self._closed:
@@ -71,15 +79,17 @@ class Listener:
                 datagram = self._socket.recv(LONGEST)
             except TimeoutError:
                 datagram = b""
-            except OSError:  # a refusal of something sent from this socket; Windows tells it here
-                continue
+            except OSError:
+                return
             now = self._clock.now()
-            if datagram and self._room(now) and self._take(datagram):
+            if datagram and not self._room.take(now):
+                self.surplus += 1
+            elif datagram and self._take(datagram, now):
                 driven = now
             if self._orders.driven and now - driven > SILENCE * 1000 * MS:
                 self._pass_on(self._orders.release())
 
-    def _take(self, datagram: bytes) -> bool:
+    def _take(self, datagram: bytes, now: int) -> bool:
         """Follow a datagram; tell whether it drove the face."""
         try:
             messages = decode(datagram)
@@ -90,7 +100,10 @@ class Listener:
         drove = False
         for order in self._orders.read(messages):
             drove = drove or "coefficients" in order
-            self._pass_on(order)
+            if order["type"] == "panic" or self._patience.take(now):
+                self._pass_on(order)
+            else:
+                self.surplus += 1
         return drove
 
     def _pass_on(self, order: Order | None) -> None:
@@ -100,16 +113,6 @@ class Listener:
             self._obey(order)
         except Exception:  # the edge of a thread, which must live on
             logger.exception("an OSC message could not be followed")
-
-    def _room(self, now: int) -> bool:
-        """Tell whether there is time to read one more."""
-        self._level = min(AHEAD, self._level + (now - self._at) * MOST / (1000 * MS))
-        self._at = now
-        if self._level < 1:
-            self.surplus += 1
-            return False
-        self._level -= 1
-        return True
 
     def _nudge(self) -> None:
         """Wake the thread with an empty datagram."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 
+from realtime.bucket import Bucket
 from realtime.clock import MS
 
 RATE, BURST = 60.0, 120.0
@@ -23,25 +24,6 @@ class Verdict(Enum):
     COMPLAIN = "complain"  # the first too many
     IGNORE = "ignore"
     END = "end"
-
-
-class Bucket:
-    """Fills by ``rate`` a second up to ``size``; each take empties it by one."""
-
-    def __init__(self, rate: float, size: float) -> None:
-        self._rate = rate
-        self._size = self._level = size
-        self._at: int | None = None
-
-    def take(self, now: int) -> bool:
-        """Tell whether there was one left."""
-        passed = 0 if self._at is None else now - self._at
-        self._at = now
-        self._level = min(self._size, self._level + passed * self._rate / (1000 * MS))
-        if self._level < 1:
-            return False
-        self._level -= 1
-        return True
 
 
 class Allowance:

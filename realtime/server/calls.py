@@ -181,6 +181,11 @@ class Calls:
         except MessageError as error:
             logger.debug("an OSC message was not followed: %s", error)
 
+    def heard_by_osc(self) -> Mapping[str, int] | None:
+        """Return what became of OSC's messages; None where nothing listens to them."""
+        listener = None if self._osc is None else self._osc.listener
+        return None if listener is None else {**listener.counts(), "without a call": self.unheard}
+
     def new_peer(self) -> Peer:
         """Return what answers an offer, with the filter that was kept warm."""
         asyncio.get_running_loop().call_later(REFILL_AFTER, self._spare.prepare)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from prometheus_client import CollectorRegistry, generate_latest
@@ -29,11 +29,13 @@ class Figures:
         begun: calls since the start.
         refused: calls for which there was no room.
         calls: (number, telemetry) of each that runs; no session's id, which is a secret.
+        osc: datagrams or messages by what became of them; None where OSC is off.
     """
 
     begun: int
     refused: int
     calls: Sequence[tuple[int, Telemetry]]
+    osc: Mapping[str, int] | None = None
 
 
 class Metrics:
@@ -64,6 +66,11 @@ class _Calls(Collector):
             yield _family(GaugeMetricFamily(name, about, labels=["call"]), figures, value)
         for name, about, value in COUNTERS:
             yield _family(CounterMetricFamily(name, about, labels=["call"]), figures, value)
+        if figures.osc is not None:
+            osc = CounterMetricFamily("visavis_osc", "OSC, by what became of it.", labels=["fate"])
+            for fate, number in figures.osc.items():
+                osc.add_metric([fate], number)
+            yield osc
         yield _ages(figures)
         yield _stages(figures)
         yield _states(figures)

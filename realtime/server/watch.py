@@ -35,4 +35,4 @@ class Watch:
 
     def _figures(self) -> Figures:
         told = [(c.number, c.peer.telemetry()) for c in self._calls if c.peer is not None]
-        return Figures(self._calls.begun, self._calls.refused, told)
+        return Figures(self._calls.begun, self._calls.refused, told, self._calls.heard_by_osc())

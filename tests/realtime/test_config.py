@@ -8,6 +8,7 @@ import pytest
 
 from realtime.bounds import Bounds
 from realtime.config import Config, ConfigError, load
+from realtime.presets import all_presets
 from realtime.types import Edit, Emotion
 
 README = Path(__file__).parent.parent.parent / "README.md"
@@ -58,6 +59,11 @@ def test_a_file_changes_what_it_names_and_nothing_else(tmp_path: Path):
         ("[bounds.emotions]\nsda = [0, 1]", "did you mean 'sad'?"),
         ("[users.ada]\nhighest = 9", "users.ada.highest must be -1 to 1.5, not 9"),
         ("[users.ada]\nhigest = 1", "did you mean 'users.ada.highest'?"),
+        ("[presets.calm]\nintensity = 9", "presets.calm.intensity must be -1 to 1.5, not 9"),
+        ('[presets."a.b"]\nbrows = 2', "presets.a.b.brows must be 0 to 1, not 2"),
+        ("[presets.calm]\nemotio = 3", "did you mean 'presets.calm.emotion'?"),
+        ('[edit]\ncoefficients = [["jawOpne", 1]]', "did you mean 'jawOpen'?"),
+        ('[edit]\ncoefficients = [["jawOpen", 2]]', "edit.coefficients must be 0 to 1, not 2"),
         ("[edit\n", "visavis.toml: "),
     ],
 )
@@ -71,6 +77,15 @@ def test_what_does_not_fit_is_refused_by_its_full_name(tmp_path: Path, text: str
 def test_a_file_that_is_not_there_is_named(tmp_path: Path):
     with pytest.raises(ConfigError, match=r"none\.toml: No such file"):
         load(tmp_path / "none.toml")
+
+
+def test_presets_of_the_settings_come_first_and_replace_those_of_the_same_name(tmp_path: Path):
+    text = '[presets.calm]\nemotion = "happy"\nramp_ms = 800\n[presets.bright]\nintensity = 0.1'
+    presets = all_presets(load(written(tmp_path, text)).presets)
+    assert presets["calm"] == Edit(Emotion.HAPPY, ramp_ms=800.0)
+    assert presets["bright"] == Edit(intensity=0.1)
+    assert list(presets)[:2] == ["calm", "bright"]
+    assert presets["off"] == Edit()
 
 
 def test_a_named_user_has_bounds_of_their_own(tmp_path: Path):

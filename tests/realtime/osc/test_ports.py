@@ -82,16 +82,15 @@ def test_a_face_is_let_go_when_its_sender_falls_silent(
     assert [order["coefficients"] for order in heard] == [{"jawOpen": 0.5}, {}]
 
 
-def test_a_flood_is_thinned_out(osc: OscPorts, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ports, "MOST", 10)
-    monkeypatch.setattr(ports, "AHEAD", 5)
+def test_a_flood_is_thinned_out_but_a_panic_is_heard(osc: OscPorts) -> None:
     heard: list[Order] = []
     osc.obeyed_by(heard.append)
-    send(osc, *[encode(OscText("/visavis/eyes", (0.5,)))] * 100)
-    listener = osc.listener
-    assert listener is not None
-    until(lambda: listener.surplus >= 80)
-    assert len(heard) <= 10
+    fader, panic = encode(OscText("/visavis/eyes", (0.5,))), encode(OscText("/visavis/panic"))
+    send(osc, bundle([*[fader] * 500, panic]))
+    until(lambda: {"type": "panic"} in heard)
+    assert len(heard) < ports.ORDERS + 20
+    assert osc.listener is not None
+    assert osc.listener.surplus > 200
 
 
 def test_a_sender_without_a_listener_loses_and_goes_on() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
+import urllib.request
 from collections.abc import Generator
 from contextlib import contextmanager
 
@@ -31,6 +33,11 @@ def tell(program: socket.socket, ports: OscPorts, emotion: str) -> None:
     program.sendto(encode(OscText("/visavis/emotion", (emotion,))), ports.heard_at)
 
 
+def read(url: str) -> str:
+    with urllib.request.urlopen(url, timeout=10) as response:
+        return response.read().decode()
+
+
 def test_the_only_call_is_moved_and_told_of_until_there_are_two() -> None:
     async def test() -> None:
         with avatar() as (program, ports):
@@ -49,6 +56,8 @@ def test_the_only_call_is_moved_and_told_of_until_there_are_two() -> None:
                     await say(other, type="ping", t=1)
                     await next_of(other, "pong")
                     await until(lambda: ports.listener and ports.listener.heard == 2)
+                    figures = await asyncio.to_thread(read, f"http://{where}/metrics")
+                    assert 'visavis_osc_total{fate="without a call"} 1.0' in figures
                     await say(screen, type="ping", t=1)
                     await next_of(screen, "pong")  # and no edit before it
                 await browser.close()

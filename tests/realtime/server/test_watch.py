@@ -7,8 +7,11 @@ import json
 import urllib.error
 import urllib.request
 
+import pytest
+
+from realtime.filter import FilterState
 from realtime.server.secret import Secret
-from tests.realtime.server.fakes import Browser, until
+from tests.realtime.server.fakes import Browser, FakeFilter, until
 from tests.realtime.server.serving import next_of, page, run, say, server
 
 TOKEN = "a-token-of-some-length"
@@ -48,8 +51,12 @@ def test_a_call_shows_up_while_it_lasts_and_without_its_secret() -> None:
                 assert 'visavis_worker{call="1",state="running"} 1.0' in text
                 assert session not in text
             await browser.close()
-            while 'call="1"' in (await get(where, "/metrics"))[1]:
+            for _ in range(100):  # the server has to notice that the page is gone
+                if 'call="1"' not in (await get(where, "/metrics"))[1]:
+                    break
                 await asyncio.sleep(0.05)
+            else:
+                pytest.fail("the call is told of for ever")
 
     run(test)
 
@@ -63,5 +70,30 @@ def test_off_loopback_strangers_learn_only_whether_the_server_is_well() -> None:
             assert (await get(where, "/sessions"))[0] == 401
             assert (await get(where, "/metrics", TOKEN))[0] == 200
             assert (await get(where, "/sessions", TOKEN))[0] == 200
+
+    run(test)
+
+
+@pytest.mark.parametrize(
+    ("state", "condition"),
+    [(FilterState.HUNG, "hung model"), (FilterState.DEAD, "dead worker")],
+)
+def test_a_filter_that_is_lost_is_no_health(state: FilterState, condition: str) -> None:
+    class Lost(FakeFilter):
+        pass
+
+    Lost.state = state
+
+    async def test() -> None:
+        async with server(build=Lost) as where, page(where) as screen:
+            browser = Browser()
+            await say(screen, type="offer", sdp=await browser.offer())
+            await browser.accept((await next_of(screen, "answer", ("edit",)))["sdp"])
+            await until(lambda: browser.seen)
+            status, text = await get(where, "/healthz")
+            assert status == 503
+            assert json.loads(text)["calls"][0]["condition"] == condition
+            assert (await next_of(screen, "telemetry"))["worker"] == "restarting"
+            await browser.close()
 
     run(test)
