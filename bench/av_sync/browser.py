@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench.av_sync.clip import HERTZ, write_fake_devices
 from bench.av_sync.detect import Offset, flash_onsets, pair_through, passed, tone_onsets
-from bench.av_sync.figures import Conditions, drift, offset_row, settled
+from bench.av_sync.figures import Conditions, drift, offset_row, settled, step_time
 from bench.call.chromium import chromium, page_with
 from bench.call.host import hosting
 from bench.report import Row
@@ -92,6 +92,9 @@ def rows(conditions: Conditions) -> list[Row]:
             found.append(call_row(f"browser, filter {delay} ms late", heard))
         if conditions.step:
             found.append(step_row(browser, conditions))
+        if conditions.together:
+            heard = listen(browser, "together", conditions.seconds)
+            found.append(call_row("browser, one media stream, kept together by itself", heard))
     return found
 
 
@@ -113,10 +116,7 @@ def step_row(browser: Browser, conditions: Conditions) -> Row:
     """Return the row of a call whose filter is late from the middle on."""
     half = max(15.0, conditions.seconds / 2)
     heard = listen(browser, f"late:{conditions.step}@{SETTLE_S + half}", 2 * half)
-    delays = heard.picture_delays()
-    usual = median(delay for _, delay in delays[:5]) if delays else 0
-    before = [at for at, delay in delays if delay < usual + conditions.step * MS // 2]
-    stepped = max(before, default=0)
+    stepped = step_time(heard.picture_delays()) or 0
     name = f"browser, step 0 to {conditions.step} ms"
     offsets = heard.offsets()
     after = [offset for offset in offsets if offset.at > stepped]

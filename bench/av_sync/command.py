@@ -28,7 +28,7 @@ SINKS: dict[str, str] = {
 def run(argv: Sequence[str]) -> int:
     """Measure, print a table, and write it as JSON where asked."""
     options = _parser().parse_args(argv)
-    conditions = Conditions(options.seconds, options.delays, options.step)
+    conditions = Conditions(options.seconds, options.delays, options.step, options.together)
     rows: list[Row] = []
     for name in options.sinks:
         module = importlib.import_module(SINKS[name])
@@ -48,6 +48,8 @@ def _parser() -> argparse.ArgumentParser:
                         help="milliseconds by which the filter is late, a run each")  # fmt: skip
     parser.add_argument("--step", type=int, default=200, metavar="MS",
                         help="by which it becomes late in one more run; 0 for none")  # fmt: skip
+    parser.add_argument("--together", action="store_true",
+                        help="one more run with both tracks in one media stream")  # fmt: skip
     parser.add_argument("--sinks", type=_names, default=tuple(SINKS), metavar=",".join(SINKS),
                         help="where to measure")  # fmt: skip
     return parser

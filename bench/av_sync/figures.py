@@ -14,6 +14,9 @@ MEDIAN_BAR_MS = 20.0
 P95_BAR_MS = 45.0
 SETTLE_BAR_S = 3.0
 
+AROUND = 4
+"""Flashes on either side of a step that are looked at to find it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
@@ -23,11 +26,13 @@ class Conditions:
         seconds: that count, of each run.
         delays: milliseconds by which the filter is later than it is, a run each.
         step: milliseconds by which it becomes so in the middle of one more run; 0 for none.
+        together: send both tracks in one media stream in one more run, where that can be.
     """
 
     seconds: float
     delays: tuple[int, ...]
     step: int
+    together: bool = False
 
 
 def offset_row(name: str, offsets: Sequence[Offset], **extra: Figure) -> Row:
@@ -48,6 +53,22 @@ def drift(offsets: Sequence[Offset]) -> float | None:
         return None
     first, last = (median(o.ns for o in part) for part in (offsets[:share], offsets[-share:]))
     return round((last - first) / MS, 1)
+
+
+def step_time(delays: Sequence[tuple[int, int]]) -> int | None:
+    """Return when the last came out before the greatest rise of ``delays``; None where it is not.
+
+    ``delays`` are (when it came out, how long it took).
+    """
+    rises = [
+        (
+            median(took for _, took in delays[i : i + AROUND])
+            - median(took for _, took in delays[i - AROUND : i]),
+            delays[i - 1][0],
+        )
+        for i in range(AROUND, len(delays) - AROUND + 1)
+    ]
+    return max(rises)[1] if rises else None
 
 
 def settled(offsets: Sequence[Offset], step: int) -> float | None:

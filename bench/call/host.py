@@ -2,8 +2,9 @@
 
 ``visavis`` is the server as it is. ``stall:STAGE`` is the same with one stage of the filter held up
 for 100 ms each time that it runs. ``late:MS`` hands each picture on so much later, as a filter does
-that has many in its pipe; ``late:MS@S`` only from the S-th second of pictures on. ``echo`` is plain
-aiortc that sends back what it gets, as its examples do: what a call costs without us.
+that has many in its pipe; ``late:MS@S`` only from the S-th second of pictures on. ``together``
+sends picture and sound in one media stream. ``echo`` is plain aiortc that sends back what it gets,
+as its examples do: what a call costs without us.
 """
 
 from __future__ import annotations
@@ -135,6 +136,19 @@ def delay_pictures(delay: str) -> None:
     peer.TrackSink = LateSink  # pyright: ignore[reportPrivateImportUsage]
 
 
+def send_together() -> None:
+    """Let every call's tracks come in one media stream, which a browser keeps in step by itself."""
+    from realtime.server import peer
+    from realtime.server.webrtc import MediaStreamTrack, RTCPeerConnection, RTCRtpSender
+
+    def add(connection: RTCPeerConnection, track: MediaStreamTrack) -> RTCRtpSender:
+        sender = connection.addTrack(track)
+        sender._stream_id = "visavis"  # pyright: ignore[reportPrivateUsage]
+        return sender
+
+    peer.add_live_track = add  # pyright: ignore[reportPrivateImportUsage]
+
+
 def main(kind: str, port: int) -> None:
     """Print the address of the page and serve until terminated."""
     from starlette.routing import WebSocketRoute
@@ -145,6 +159,8 @@ def main(kind: str, port: int) -> None:
     config = Config(server=replace(ServerSettings(), port=port))
     clock = SystemClock()
     stalled = kind.removeprefix("stall:") if kind.startswith("stall:") else ""
+    if kind == "together":
+        send_together()
     if kind.startswith("late:"):
         delay_pictures(kind.removeprefix("late:"))
     build = partial(kept, partial(stalling_filter, config.filter, stalled), clock)

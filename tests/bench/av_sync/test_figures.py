@@ -5,7 +5,7 @@ import pytest
 from bench.av_sync.browser import Heard
 from bench.av_sync.clip import marks
 from bench.av_sync.detect import Offset, tone_onsets
-from bench.av_sync.figures import drift, limits, offset_row, settled
+from bench.av_sync.figures import drift, limits, offset_row, settled, step_time
 from realtime.clock import MS
 
 SECOND = 1000 * MS
@@ -36,6 +36,13 @@ def test_a_step_is_felt_until_the_last_that_is_outside() -> None:
     assert settled(offsets(0, 0, 180, 5, 5, 60, 5, 5), SECOND) == 1, "one alone does not count"
     assert settled(offsets(0, 0, 180, 5, 5, 60, 60, 5), SECOND) == 5
     assert settled(offsets(0, 0), SECOND) is None
+
+
+def test_the_step_is_found_where_delays_rise_most() -> None:
+    took = [80, 95, 80, 140, 80, 85, 280, 290, 280, 275, 300, 280]
+    delays = [(i * SECOND, ms * MS) for i, ms in enumerate(took)]
+    assert step_time(delays) == 5 * SECOND
+    assert step_time(delays[:5]) is None
 
 
 def test_what_is_outside_the_bars_is_named() -> None:
