@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -27,6 +28,7 @@ from realtime.server.ice import IceServers
 from realtime.server.replies import error_message
 from realtime.server.talk import POLICY, Talk
 from realtime.server.watch import Watch
+from realtime.server.whip import HttpSignalling
 
 PAGE = Path(__file__).parent / "page"
 
@@ -119,6 +121,14 @@ def create_app(
     calls = Calls(config, build_filter, clock, gate.ice, archive, osc)
     sockets = Sockets(calls, gate.ice, clock)
     watch = Watch(calls, gate.access)
+    http = HttpSignalling(calls, gate.ice, clock)
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncGenerator[None, None]:
+        async with calls.lifespan(app):
+            yield
+            await http.close()
+
     return Starlette(
         routes=[
             WebSocketRoute("/call", sockets.converse),
@@ -127,8 +137,9 @@ def create_app(
             Route("/healthz", watch.healthz),
             Route("/metrics", watch.metrics),
             Route("/recordings/{key}/{name}", archive.serve),
+            *http.routes(),
             Mount("/", Page(directory=PAGE, html=True)),
         ],
         middleware=gate.guards(is_open),
-        lifespan=calls.lifespan,
+        lifespan=lifespan,
     )

@@ -17,7 +17,7 @@ from realtime.server.ice import IceServer
 from realtime.server.inbound import Media, Pictures, drain
 from realtime.server.messages import Stream
 from realtime.server.offer import OfferError, check_offer
-from realtime.server.outbound import Held, PictureTrack, TrackSink
+from realtime.server.outbound import Audience, Held, PictureTrack, TrackSink
 from realtime.server.sound import BLOCK, Sounds, SoundTrack
 from realtime.server.telemetry import Gauges, Telemetry
 from realtime.server.timing import Timing
@@ -70,7 +70,9 @@ class Peer:
             clock, lambda: timing.playout.picture, self._may_show, self._count_sent
         )
         self._sound_out = SoundTrack(clock, self._sounds.tape, timing.playout, timing.start)
-        sink = TrackSink(self._loop, self._out, self._count_filtered)
+        self._audience = Audience()
+        self._audience.join(self._out)
+        sink = TrackSink(self._loop, self._audience, self._count_filtered)
         sinks = [sink, self.recorder, *sinks]
         self._worker = Worker(self._box, take_filter, sinks, budget, self._on_worker_end)
         self._worker_done = asyncio.Event()
@@ -142,6 +144,8 @@ class Peer:
         answer = await self._connection.createAnswer()
         adapt(self._connection, self._bitrate, self._clock)
         await self._connection.setLocalDescription(answer)
+        if not any(t.currentDirection == "sendrecv" for t in self._connection.getTransceivers()):
+            self._audience.leave(self._out)  # they only send; whoever wants to see it watches
         return self._connection.localDescription.sdp
 
     def telemetry(self) -> Telemetry:
@@ -165,6 +169,23 @@ class Peer:
             starved=self._gauges.starved(now),
             recording=self.recorder.on,
         )
+
+    @property
+    def connected(self) -> bool:
+        """Whether pictures can come."""
+        return self._connection.connectionState == "connected"
+
+    def watched(self) -> tuple[PictureTrack, SoundTrack]:
+        """Return tracks for one who watches: what is sent back, in the same step."""
+        timing = self._timing
+        track = PictureTrack(self._clock, lambda: timing.playout.picture, self._may_show)
+        self._audience.join(track)
+        sound = SoundTrack(self._clock, self._sounds.tape, timing.playout, timing.start)
+        return track, sound
+
+    def unwatched(self, track: PictureTrack) -> None:
+        """Send nothing more to a track of one who watched."""
+        self._audience.leave(track)
 
     def end(self, reason: str) -> None:
         """Let whoever waits for the end know that it has come, and why."""

@@ -1,0 +1,75 @@
+"""Somebody who watches a call without taking part: its filtered picture and sound, one way."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from realtime.clock import Clock
+from realtime.server.adaptation import adapt, prefer_cheap_codecs
+from realtime.server.bitrate import Bitrate
+from realtime.server.ice import IceServer
+from realtime.server.offer import OfferError, check_offer
+from realtime.server.peer import Peer
+from realtime.server.webrtc import RTCSessionDescription, add_live_track, connection
+
+
+class Viewer:
+    """Answers one offer with what ``peer`` sends, encoded for this viewer's own network.
+
+    ``ended`` is done when the viewer has gone. Belongs to the event loop.
+    """
+
+    def __init__(self, peer: Peer, ice: Sequence[IceServer], clock: Clock) -> None:
+        self._peer = peer
+        self._clock = clock
+        self._connection = connection(ice)
+        self._connection.on("connectionstatechange", self._follow)
+        self._tracks = peer.watched()
+        self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    @property
+    def connected(self) -> bool:
+        """Whether pictures can be sent."""
+        return self._connection.connectionState == "connected"
+
+    async def answer(self, sdp: str) -> str:
+        """Return the answer to an offer.
+
+        Raises:
+            OfferError: the offer is broken, or wants no picture, or more than one.
+        """
+        check_offer(sdp)
+        try:
+            await self._connection.setRemoteDescription(RTCSessionDescription(sdp, "offer"))
+        except Exception as error:  # aiortc's parser raises whatever its slicing raises
+            raise OfferError("The session description cannot be read.") from error
+        kinds = sorted(t.kind for t in self._connection.getTransceivers())
+        if kinds not in (["video"], ["audio", "video"]):
+            raise OfferError("An offer needs one picture and at most one sound.")
+        for track in self._tracks[: len(kinds)]:
+            add_live_track(self._connection, track)
+        prefer_cheap_codecs(self._connection)
+        for transceiver in self._connection.getTransceivers():
+            transceiver.direction = "sendonly"
+        answer = await self._connection.createAnswer()
+        adapt(self._connection, Bitrate(), self._clock)
+        await self._connection.setLocalDescription(answer)
+        return self._connection.localDescription.sdp
+
+    async def close(self) -> None:
+        """Release everything; may be called twice."""
+        self._connection.remove_all_listeners()
+        self._peer.unwatched(self._tracks[0])
+        for track in self._tracks:
+            track.stop()
+        await self._connection.close()
+        self._end()
+
+    def _follow(self) -> None:
+        if self._connection.connectionState in ("failed", "closed"):
+            self._end()
+
+    def _end(self) -> None:
+        if not self.ended.done():
+            self.ended.set_result(None)
