@@ -21,6 +21,7 @@ SINKS: dict[str, str] = {
     "browser": "bench.av_sync.browser",
     "devices": "bench.av_sync.device_rows",
     "recordings": "bench.av_sync.recordings",
+    "recorded-call": "bench.av_sync.recorded_call",
 }
 """Where sound and picture are measured: modules with ``rows(conditions) -> list[Row]``."""
 

@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 from bench.av_sync.browser import LISTEN, SETTLE_S, TAKE_EVERY_S, Heard, filming_clip
 from bench.av_sync.clip import HERTZ
 from bench.av_sync.detect import Offset, flash_onsets, pair_through, tone_onsets
-from bench.av_sync.figures import drift, offset_row
+from bench.av_sync.figures import Conditions, drift, offset_row
 from bench.av_sync.films import found_in
 from bench.call.chromium import page_with
 from bench.call.host import hosting
@@ -42,11 +42,12 @@ AUDIO_CLOCK = """async () => {
 blocks is taken for one that came at once."""
 
 
-def rows(seconds: float, delays: tuple[int, ...]) -> list[Row]:
+def rows(conditions: Conditions) -> list[Row]:
     """Return a row for each film of a recorded call, at each delay of the filter."""
     found: list[Row] = []
-    for delay in delays:
-        for film, offsets in record(f"late:{delay}" if delay else "visavis", seconds).items():
+    for delay in conditions.delays:
+        kind = f"late:{delay}" if delay else "visavis"
+        for film, offsets in record(kind, conditions.seconds).items():
             name = f"recording of a call, {film}, filter {delay} ms late"
             found.append(offset_row(name, offsets, drift_ms=drift(offsets)))
     return found

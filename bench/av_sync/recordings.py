@@ -1,7 +1,7 @@
 """The rows of ``visavis bench av-sync`` for recordings: flashes and beeps in the files themselves.
 
-First the recorder alone, on a real clock: pictures and sound arrive as late as a network and a
-filter make them, each with the time of its capture. Then whole calls, recorded by their page.
+The recorder alone, on a real clock: pictures and sound arrive as late as a network and a filter
+make them, each with the time of its capture. ``recorded_call`` has whole calls.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from pathlib import Path
 
 import numpy as np
 
-from bench.av_sync import recorded_call
 from bench.av_sync.clip import FPS, RATE, ROUND, pictures, sound
 from bench.av_sync.detect import Offset, pair
 from bench.av_sync.figures import Conditions, drift, offset_row
@@ -63,7 +62,7 @@ def rows(conditions: Conditions) -> list[Row]:
         half = conditions.seconds / 2
         recorded = record(conditions.seconds, lambda at: step if at >= half * SECOND else 0)
         found += both(f"step 0 to {step} ms", recorded)
-    return found + recorded_call.rows(conditions.seconds, conditions.delays)
+    return found
 
 
 def both(name: str, recorded: Recorded) -> list[Row]:
