@@ -7,7 +7,7 @@ import os
 import ssl
 import urllib.error
 import urllib.request
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -104,7 +104,7 @@ class Remote:
         except (OSError, ValueError, KeyError) as error:
             raise self._unreached(error) from error
 
-    def _headers(self) -> Mapping[str, str]:
+    def _headers(self) -> dict[str, str]:
         return {} if self.token is None else {"Authorization": f"Bearer {self.token}"}
 
     def _context(self) -> ssl.SSLContext | None:
