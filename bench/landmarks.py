@@ -197,7 +197,9 @@ def points_of(mesh: Any, rgb: NDArray[np.uint8]) -> Floats | None:
         return None
     height, width = rgb.shape[:2]
     points = np.array([(p.x, p.y, p.z) for p in found[0].landmark], np.float32)
-    return points * np.float32([width, height, width]) - np.float32([0.5, 0.5, 0])
+    return points * np.array([width, height, width], np.float32) - np.array(
+        [0.5, 0.5, 0], np.float32
+    )
 
 
 def _look(tracker: LandmarkTracker, frame: Frame) -> Floats | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -89,7 +90,8 @@ def _shared(one: Floats, all_: Floats) -> Floats:
     low = np.maximum(one[0], all_[:, 0])
     high = np.minimum(one[1], all_[:, 1])
     both, areas, area = _area(high - low), _area(all_[:, 1] - all_[:, 0]), _area(one[1] - one[0])
-    return np.divide(both, np.maximum(areas + area - both, np.float32(1e-9)))
+    whole: Floats = np.maximum(areas + area - both, np.float32(1e-9))
+    return cast("Floats", both / whole)
 
 
 def _area(sides: Floats) -> Floats:

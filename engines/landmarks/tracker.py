@@ -89,13 +89,14 @@ class LandmarkTracker:
     def _follow(self, picture: Picture, regions: list[Region]) -> list[tuple[Sighting, Region]]:
         found: list[tuple[Sighting, Region]] = []
         for region in regions:
-            sighting = self._look(picture, region)
-            if sighting is None:
+            seen = self._look(picture, region) if region.is_sound() else None
+            if seen is None:
                 continue
-            there = around_points(sighting.points + HALF)
+            points, score = seen
+            there = around_points(points)
             # Two squares that slid onto one face would stay there for good.
             if there.is_sound() and all(overlap(there, other) <= SAME_FACE for _, other in found):
-                found.append((sighting, there))
+                found.append((Sighting(points - HALF, score), there))
         return found
 
     def _search(self, picture: Picture, known: list[Region]) -> list[Region]:
@@ -110,15 +111,14 @@ class LandmarkTracker:
                 regions.append(detection.region)
         return regions[: self._most]
 
-    def _look(self, picture: Picture, region: Region) -> Sighting | None:
-        if not region.is_sound():
-            return None
+    def _look(self, picture: Picture, region: Region) -> tuple[Floats, float] | None:
+        """Return the points as MediaPipe counts, and the presence; None where no face is seen."""
         picture.crop(region, MESH_SIZE, self._face[0])
         out = self._mesh({"image": self._face})
         score = float(out["presence"][0, 0])
         if not score > LEAST_PRESENCE:
             return None
-        return Sighting(_in_picture(out["points"][0], region), score)
+        return _in_picture(out["points"][0], region), score
 
 
 HALF = np.array([0.5, 0.5, 0.0], np.float32)
@@ -128,8 +128,8 @@ HALF = np.array([0.5, 0.5, 0.0], np.float32)
 def _in_picture(points: Floats, region: Region) -> Floats:
     """Return points of the crop in the picture; depth is scaled as width is."""
     matrix = region.matrix(MESH_SIZE)
-    turn = np.eye(3)
-    turn[:2, :2] = matrix[:, :2]
+    turn = np.zeros((3, 3), np.float32)
+    turn[:2, :2] = matrix[:, :2].T
     turn[2, 2] = region.side / MESH_SIZE
-    shift = np.append(matrix[:, 2], 0.0) - HALF
-    return (points @ turn.T.astype(np.float32) + shift.astype(np.float32)).astype(np.float32)
+    shift = np.array([matrix[0, 2], matrix[1, 2], 0.0], np.float32)
+    return points @ turn + shift

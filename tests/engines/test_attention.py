@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import onnxruntime
@@ -36,7 +36,7 @@ def around(points: Floats, subset: list[int], scale: float, target: float) -> ND
     back = np.array([[cos, sin], [-sin, cos]])
     steps = back @ np.diag((high - low) * scale / OUT)
     origin = back @ ((low + high) / 2) + steps @ np.array([-OUT / 2, -OUT / 2])
-    return np.column_stack([steps, origin])
+    return cast("NDArray[np.float64]", np.column_stack([steps, origin]))
 
 
 def sampled(features: Floats, matrix: NDArray[np.float64]) -> Floats:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Mapping
 from dataclasses import replace
 from importlib.machinery import ModuleSpec
 from pathlib import Path
@@ -15,7 +16,7 @@ from engines.cache import Cache
 from engines.engine import Options, open_engine
 from engines.landmarks.networks import SOURCES, SourceMissing
 from engines.landmarks.weights import FromWheel
-from engines.spec import Dialect
+from engines.spec import Array, Dialect
 from engines.survey import pattern
 
 DIALECTS: tuple[Dialect, ...] = ("native", "plain", "half")
@@ -36,7 +37,7 @@ def test_each_is_sound_onnx_and_needs_no_other_operators(cache: Cache, name: str
 def test_the_dialects_say_the_same(cache: Cache, name: str):
     source = SOURCES[name]
     given = pattern(source.spec)
-    found = {}
+    found: dict[str, Mapping[str, Array]] = {}
     for backend in ("onnxruntime", "torch"):  # one reads plain, the other native
         engine = open_engine(source.spec, FromWheel(name, cache), [backend]).engine
         found[backend] = engine(given)
@@ -58,8 +59,12 @@ def test_half_precision_moves_a_point_by_less_than_a_fifth_of_a_pixel(cache: Cac
     assert float(apart.mean()) < 0.2
 
 
+def _nothing(name: str) -> None:
+    return None
+
+
 def test_without_mediapipe_one_sentence_says_what_to_install(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(importlib.util, "find_spec", _nothing)
     with pytest.raises(SourceMissing, match=r"pip install mediapipe==0\.10\.21"):
         SOURCES["face_mesh"].read()
 
@@ -69,7 +74,11 @@ def test_another_mediapipe_is_told_apart_from_the_one_known(
 ):
     spec = ModuleSpec("mediapipe", None, is_package=True)
     spec.submodule_search_locations = [str(tmp_path)]
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: spec)
+
+    def found(name: str) -> ModuleSpec:
+        return spec
+
+    monkeypatch.setattr(importlib.util, "find_spec", found)
     with pytest.raises(SourceMissing, match=r"carries no face_landmark\.tflite.*0\.10\.21"):
         SOURCES["face_mesh"].read()
     changed = tmp_path / SOURCES["face_mesh"].path

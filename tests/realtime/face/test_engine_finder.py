@@ -59,11 +59,15 @@ def test_the_whole_filter_runs_on_it():
     assert len(shown.faces) == 1
 
 
+def nothing(name: str) -> None:
+    return None
+
+
 def test_without_the_networks_auto_takes_mediapipe_and_says_so(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, tmp_path: Path
 ):
     monkeypatch.setenv("VISAVIS_CACHE", str(tmp_path))
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(importlib.util, "find_spec", nothing)
     with pytest.raises(TrackerError, match=r"engine cannot be used: .*pip install"):
         find_faces(FilterSettings(landmarks="engine"), still=False)
     with caplog.at_level(logging.WARNING):
