@@ -1,23 +1,33 @@
 """The meaning of each operation, in plain numpy. Slow and obvious; the tests compare with it."""
 
+from kernels.reference.blend import blend
 from kernels.reference.colour import CAMERA, MATRICES, Colours, Matrix
 from kernels.reference.combine import combine
 from kernels.reference.crop import Border, crop_rgb
+from kernels.reference.mel import LOG_MEL_64, LOG_MEL_80, WAV2LIP, MelSpec, mel
 from kernels.reference.mesh import drape, rasterise
 from kernels.reference.relight import TINT, relight
 from kernels.reference.warp import warp
+from kernels.reference.yuv import to_yuv420
 
 __all__ = [
     "CAMERA",
+    "LOG_MEL_64",
+    "LOG_MEL_80",
     "MATRICES",
     "TINT",
+    "WAV2LIP",
     "Border",
     "Colours",
     "Matrix",
+    "MelSpec",
+    "blend",
     "combine",
     "crop_rgb",
     "drape",
+    "mel",
     "rasterise",
     "relight",
+    "to_yuv420",
     "warp",
 ]
