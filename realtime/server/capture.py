@@ -26,6 +26,10 @@ REPORTS = 5
 MEMORY_S = 15
 """How long a quick packet counts: two clocks drift apart by less than 2 ms in this time."""
 
+SHIFT = 5 * MS
+"""A report that differs by more is believed at once: reports agree to half a millisecond, but a
+microphone on a busy machine drops some sound, whose stamps then do not go on as time does."""
+
 STOPPED = SECOND
 """Packets later than the quickest by more than that were not held up: their stamps have stood still
 or begun anew, or run at another rate than they say."""
@@ -76,8 +80,8 @@ class _Source:
 
     def reported(self, media: int, ntp: int) -> None:
         offset = ntp - media
-        if self._offset is not None and abs(offset - self._offset) > APART:
-            self._reports.clear()  # its clock was set
+        if self._offset is not None and abs(offset - self._offset) > SHIFT:
+            self._reports.clear()
             self.by_report.clear()
         self._reports.append(offset)
         self._offset = median_low(self._reports)

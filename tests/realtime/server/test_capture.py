@@ -28,6 +28,10 @@ class Browser:
         self._jitter = jitter
         self._random = random.Random(1)
 
+    def lose_sound(self, ns: int) -> None:
+        """Let the sound's stamps not go on for so long."""
+        self._start["audio"] -= ns
+
     def send(self, kind: Kind, at: int) -> int:
         """Capture at ``at``, arrive later; return by how much capture is misjudged."""
         late = self._transit[kind] + self._random.randint(0, self._jitter)
@@ -98,6 +102,23 @@ def test_reports_that_cannot_be_true_are_not_believed() -> None:
         browser.report("audio", i * PICTURE, wrong=5_000 * MS)
         errors = [browser.send(kind, i * PICTURE) for kind in ("video", "audio")]
     assert errors == [40 * MS, 20 * MS], "as by arrival"
+
+
+def test_a_microphone_that_dropped_sound_is_set_right_by_its_next_report() -> None:
+    browser = Browser(transit={"video": 40 * MS, "audio": 20 * MS}, jitter=4 * MS)
+    errors: list[int] = []
+    for i in range(600):
+        at = i * PICTURE
+        if i == 300:  # 130 ms of sound are not there, so its stamps are that much behind
+            browser.lose_sound(130 * MS)
+        if i % 30 == 0:
+            browser.report("video", at)
+        if i % 150 == 10:
+            browser.report("audio", at)
+        picture, sound = browser.send("video", at), browser.send("audio", at)
+        errors.append(abs(picture - sound))
+    assert max(errors[20:300]) < MS
+    assert max(errors[311:]) < MS
 
 
 def test_a_camera_whose_stamps_stood_still_is_not_late_from_then_on() -> None:
