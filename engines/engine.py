@@ -15,7 +15,10 @@ from engines.spec import Array, Dialect, Spec
 logger = logging.getLogger(__name__)
 
 BACKENDS = ("tensorrt", "openvino", "onnxruntime", "torch")
-"""Every back-end, quickest first: the order in which ``auto`` tries them."""
+"""Every back-end, quickest first."""
+
+AUTO = BACKENDS[:3]
+"""Those that are tried where none is named: PyTorch's own loop over operators would be too slow."""
 
 Precision = Literal["fp32", "fp16", "bf16"]
 """Of sums and weights; a back-end that does not have one says so."""
@@ -136,7 +139,7 @@ class Opened:
 
 
 def open_engine(
-    spec: Spec, weights: Weights, backends: Sequence[str] = BACKENDS, options: Options | None = None
+    spec: Spec, weights: Weights, backends: Sequence[str] = AUTO, options: Options | None = None
 ) -> Opened:
     """Open ``spec`` with the first of ``backends`` that works.
 

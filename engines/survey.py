@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engines.engine import EngineError, Options, open_engine
-from engines.networks import Network
+from engines.cache import Cache
+from engines.engine import AUTO, EngineError, Options, open_engine
+from engines.networks import Network, known
 from engines.spec import Array, Spec, Tensor
 
 REFERENCE = "onnxruntime"
@@ -62,6 +63,12 @@ def placements(
             continue
         yield Placement(name, opened.engine.backend, opened.refused)
         opened.engine.close()
+
+
+def survey_networks() -> Iterator[Placement]:
+    """Return where a call would run the networks, with what is built already."""
+    cache = Cache()
+    return placements(known(cache), AUTO, Options(build=False, cache=cache))
 
 
 def verify(

@@ -102,6 +102,9 @@ VIRTUAL_MICROPHONE = {
 """What makes a sound device that others can record. On Linux two: the sink that visavis plays into,
 and its sound as a microphone, because browsers leave monitors of sinks out of their lists."""
 
+ENGINES = "pip install 'visavis[engines]'"
+"""What brings a back-end for the networks."""
+
 Import = Callable[[str], Any]
 
 
@@ -113,6 +116,7 @@ def examine() -> list[Finding]:
         *cameras(),
         *microphones(),
         *virtual_microphones(),
+        *networks(),
     ]
 
 
@@ -251,3 +255,19 @@ def virtual_microphones(
         return [Finding("virtual microphones", name, State.OK, told) for name, told in found]
     mend = VIRTUAL_MICROPHONE.get(system, "")
     return [Finding("virtual microphones", "none", State.ABSENT, "", mend)]
+
+
+def networks(load: Import = importlib.import_module) -> list[Finding]:
+    """Say where each network of the landmark engine runs, and why on nothing quicker."""
+    try:
+        places: list[Any] = list(load("engines.survey").survey_networks())
+    except Exception as error:  # noqa: BLE001 - a broken package may raise anything; it is reported
+        return [Finding("networks", "none", State.ABSENT, str(error))]
+    return [_network(place) for place in places]
+
+
+def _network(place: Any) -> Finding:
+    refused = [f"not on {who}: {why}" for who, why in place.refused.items()]
+    if place.runs_on is None:
+        return Finding("networks", place.network, State.ABSENT, "; ".join(refused), ENGINES)
+    return Finding("networks", place.network, State.OK, "; ".join([place.runs_on, *refused]))

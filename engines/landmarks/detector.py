@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -90,10 +90,9 @@ def _shared(one: Floats, all_: Floats) -> Floats:
     low = np.maximum(one[0], all_[:, 0])
     high = np.minimum(one[1], all_[:, 1])
     both, areas, area = _area(high - low), _area(all_[:, 1] - all_[:, 0]), _area(one[1] - one[0])
-    whole: Floats = np.maximum(areas + area - both, np.float32(1e-9))
-    return cast("Floats", both / whole)
+    return both / (areas + area - both + np.float32(1e-9))
 
 
 def _area(sides: Floats) -> Floats:
-    held = np.maximum(sides, np.float32(0))
-    return held[..., 0] * held[..., 1]
+    held: Any = np.maximum(sides, 0)
+    return cast("Floats", held[..., 0] * held[..., 1])

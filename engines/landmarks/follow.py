@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from engines.engine import BACKENDS, Options, open_engine
+from engines.engine import AUTO, Options, open_engine
 from engines.landmarks.networks import SOURCES
 from engines.landmarks.tracker import LandmarkTracker
 from engines.landmarks.weights import FromWheel
@@ -13,7 +13,7 @@ DETECTOR, MESH = "face_detector", "face_mesh_attention"
 
 
 def open_tracker(
-    backends: Sequence[str] = BACKENDS, options: Options | None = None, most: int = 1
+    backends: Sequence[str] = AUTO, options: Options | None = None, most: int = 1
 ) -> tuple[LandmarkTracker, str]:
     """Return a tracker of up to ``most`` faces, and who runs its mesh.
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from engines.backends.tensorrt import CAPABILITIES
 from engines.cache import Cache, Entry
-from engines.engine import BACKENDS, BackendUnavailable, EngineError, Options, open_engine
+from engines.engine import AUTO, BACKENDS, BackendUnavailable, EngineError, Options, open_engine
 from engines.landmarks.networks import SourceMissing
 from engines.networks import known
 from engines.survey import Verdict, placements, verify
@@ -46,7 +47,8 @@ def add_parser(subparsers: Subparsers) -> None:
 def run(args: argparse.Namespace, config: Config) -> int:
     """Do one of the four."""
     options = Options(precision=args.precision, cache=Cache())
-    backends = [args.backend] if args.backend else list(BACKENDS)
+    every = BACKENDS if args.what == "verify" else AUTO
+    backends = [args.backend] if args.backend else list(every)
     try:
         return ACTIONS[args.what](args, backends, options)
     except SourceMissing as error:
@@ -55,7 +57,8 @@ def run(args: argparse.Namespace, config: Config) -> int:
 
 def show(args: argparse.Namespace, backends: Sequence[str], options: Options) -> int:
     """Say where each network runs and why not elsewhere, then what lies in the cache."""
-    found = list(placements(known(options.cache), backends, options))
+    as_is = replace(options, build=False)
+    found = list(placements(known(options.cache), backends, as_is))
     for place in found:
         print(f"{place.network}: {place.runs_on or 'nothing here can run it'}")
         for backend, reason in place.refused.items():
@@ -73,11 +76,7 @@ def build(args: argparse.Namespace, backends: Sequence[str], options: Options) -
     for name, network in known(options.cache).items():
         for what, make in _jobs(network.spec.name, backends, options, args.gpu):
             with progress(f"{name}: {what}", 100) as tell:
-                steps = Options(
-                    precision=options.precision,
-                    cache=options.cache,
-                    progress=lambda _, share, tell=tell: tell(round(100 * share)),
-                )
+                steps = replace(options, progress=_on_the_bar(tell))
                 try:
                     done = make(steps)
                 except EngineError as error:
@@ -86,6 +85,13 @@ def build(args: argparse.Namespace, backends: Sequence[str], options: Options) -
                     failed, done = failed + 1, f"not built: {error}"
             print(f"{name}: {what}: {done}")
     return Exit.MISSING if failed and (args.backend or args.gpu) else Exit.FINE
+
+
+def _on_the_bar(tell: Callable[[int], None]) -> Callable[[str, float], None]:
+    def progress(phase: str, share: float) -> None:
+        tell(round(100 * share))
+
+    return progress
 
 
 Job = tuple[str, Callable[[Options], str]]

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from engines.engine import BACKENDS, EngineError, Options
+from engines.engine import AUTO, EngineError, Options
 from engines.landmarks.follow import open_tracker
 from engines.landmarks.networks import SourceMissing
 from engines.landmarks.picture import Picture
@@ -29,7 +29,7 @@ class EngineFinder:
     Args:
         still: look anew in every picture instead of following; for photographs.
         backends: who may run the networks, in the order in which they are tried.
-        options: how they are run.
+        options: how they are run; nothing is built now, while a call waits, unless they say so.
 
     Raises:
         TrackerError: nothing here can run them, or they are not there.
@@ -39,11 +39,13 @@ class EngineFinder:
         self,
         *,
         still: bool = False,
-        backends: Sequence[str] = BACKENDS,
+        backends: Sequence[str] = AUTO,
         options: Options | None = None,
     ) -> None:
         try:
-            self._tracker, self.backend = open_tracker(backends, options, MOST_FACES)
+            self._tracker, self.backend = open_tracker(
+                backends, options or Options(build=False), MOST_FACES
+            )
         except (EngineError, SourceMissing, TfliteError, OSError) as error:
             raise TrackerError(f"the landmark engine cannot be used: {error}") from error
         logger.info("landmarks run on %s", self.backend)

@@ -14,6 +14,7 @@ from realtime.health import (
     is_ready,
     mend_of,
     microphones,
+    networks,
     parts,
     virtual_microphones,
 )
@@ -141,3 +142,30 @@ def unanswered(*command: str) -> None:
 def test_only_what_is_needed_keeps_it_from_running():
     assert is_ready([Finding("cameras", "none", State.ABSENT)])
     assert not is_ready([Finding("packages", "av", State.MISSING)])
+
+
+def test_each_network_is_told_with_who_runs_it_and_why_nobody_quicker():
+    quick = SimpleNamespace(network="mesh", runs_on="tensorrt on RTX 4090, fp16", refused={})
+    slow = SimpleNamespace(
+        network="detector", runs_on="openvino on CPU, fp32", refused={"tensorrt": "no GPU"}
+    )
+    none = SimpleNamespace(network="other", runs_on=None, refused={"openvino": "not installed"})
+    survey = SimpleNamespace(survey_networks=lambda: [quick, slow, none])
+    assert networks(lambda name: survey) == [
+        Finding("networks", "mesh", State.OK, "tensorrt on RTX 4090, fp16"),
+        Finding("networks", "detector", State.OK, "openvino on CPU, fp32; not on tensorrt: no GPU"),
+        Finding(
+            "networks",
+            "other",
+            State.ABSENT,
+            "not on openvino: not installed",
+            "pip install 'visavis[engines]'",
+        ),
+    ]
+
+
+def test_networks_that_cannot_be_asked_are_absent_and_no_end():
+    def broken(name: str) -> Any:
+        raise ImportError("no numpy")
+
+    assert networks(broken) == [Finding("networks", "none", State.ABSENT, "no numpy")]

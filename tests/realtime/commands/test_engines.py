@@ -31,6 +31,7 @@ def test_the_list_tells_for_each_network_who_runs_it_and_why_nobody_quicker(
     assert "not on tensorrt: " in said or "on NVIDIA" in said
     assert "3 files" in said
     assert "dialect native" in said
+    assert "torch" not in said  # which nobody asked for
 
 
 def test_what_was_built_is_listed_and_cleared(capsys: pytest.CaptureFixture[str], folder: Path):
