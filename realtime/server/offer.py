@@ -16,7 +16,8 @@ def check_offer(sdp: str) -> None:
     """Refuse an offer that no browser would make.
 
     Raises:
-        OfferError: it has too many lines, media or addresses.
+        OfferError: it has too many lines, media or addresses, or puts media together that are not
+            there, or have one name.
     """
     lines = sdp.splitlines()
     media = sum(line.startswith("m=") for line in lines)
@@ -28,3 +29,12 @@ def check_offer(sdp: str) -> None:
     ):
         if count > limit:
             raise OfferError(f"An offer may have {limit} {what} at most.")
+    names = [line for line in lines if line.startswith("a=mid:")]
+    bundled = {
+        f"a=mid:{name}"
+        for line in lines
+        if line.startswith("a=group:BUNDLE")
+        for name in line.split()[1:]
+    }
+    if len(set(names)) < len(names) or not bundled <= set(names) or (names and len(names) != media):
+        raise OfferError("The session description contradicts itself: its media have odd names.")

@@ -9,21 +9,20 @@ from collections.abc import Callable, Sequence
 from realtime.box import Latest
 from realtime.clock import Clock
 from realtime.filter import Filter
-from realtime.server.adaptation import adapt, prefer_cheap_codecs
 from realtime.server.archive import Archive
 from realtime.server.bitrate import Bitrate
 from realtime.server.call_recorder import CallRecorder
 from realtime.server.ice import IceServer
 from realtime.server.inbound import Media, Pictures, drain
 from realtime.server.messages import Stream
-from realtime.server.offer import OfferError, check_offer
+from realtime.server.negotiation import give_answer, hang_up, take_offer
+from realtime.server.offer import OfferError
 from realtime.server.outbound import Audience, Held, PictureTrack, TrackSink
 from realtime.server.sound import BLOCK, Sounds, SoundTrack
 from realtime.server.telemetry import Gauges, Telemetry
 from realtime.server.timing import Timing
 from realtime.server.webrtc import (
     MediaStreamTrack,
-    RTCSessionDescription,
     add_live_track,
     connection,
     hasten,
@@ -123,14 +122,7 @@ class Peer:
         Raises:
             OfferError: the offer is broken, or has no picture, or more than one.
         """
-        check_offer(sdp)
-        try:
-            await self._connection.setRemoteDescription(RTCSessionDescription(sdp, "offer"))
-        except Exception as error:  # aiortc's parser raises whatever its slicing raises
-            raise OfferError("The session description cannot be read.") from error
-        kinds = sorted(t.kind for t in self._connection.getTransceivers())
-        if kinds not in (["video"], ["audio", "video"]):
-            raise OfferError("An offer needs one picture and at most one sound.")
+        kinds = await take_offer(self._connection, sdp)
         hasten(self._connection, self._timing.reported, self._clock)
         sender = add_live_track(self._connection, self._out)
         self._timing.follow("video", sender, lambda: self._out.last)
@@ -139,14 +131,11 @@ class Peer:
             self._timing.follow("audio", sender, lambda: self._sound_out.last)
         else:
             self._timing.start.came("audio", self._clock.now())  # there is none to wait for
-        prefer_cheap_codecs(self._connection)
         self._worker.start()
-        answer = await self._connection.createAnswer()
-        adapt(self._connection, self._bitrate, self._clock)
-        await self._connection.setLocalDescription(answer)
+        answer = await give_answer(self._connection, self._bitrate, self._clock)
         if not any(t.currentDirection == "sendrecv" for t in self._connection.getTransceivers()):
             self._audience.leave(self._out)  # they only send; whoever wants to see it watches
-        return self._connection.localDescription.sdp
+        return answer
 
     def telemetry(self) -> Telemetry:
         """Return the latest reading."""
@@ -201,7 +190,7 @@ class Peer:
         self._connection.remove_all_listeners()
         self._out.stop()
         self._sound_out.stop()
-        await self._connection.close()
+        await hang_up(self._connection)
         for task in self._drains:
             task.cancel()
         await asyncio.gather(*self._drains, return_exceptions=True)

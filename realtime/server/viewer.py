@@ -6,12 +6,11 @@ import asyncio
 from collections.abc import Sequence
 
 from realtime.clock import Clock
-from realtime.server.adaptation import adapt, prefer_cheap_codecs
 from realtime.server.bitrate import Bitrate
 from realtime.server.ice import IceServer
-from realtime.server.offer import OfferError, check_offer
+from realtime.server.negotiation import give_answer, hang_up, take_offer
 from realtime.server.peer import Peer
-from realtime.server.webrtc import RTCSessionDescription, add_live_track, connection
+from realtime.server.webrtc import add_live_track, connection
 
 
 class Viewer:
@@ -39,31 +38,19 @@ class Viewer:
         Raises:
             OfferError: the offer is broken, or wants no picture, or more than one.
         """
-        check_offer(sdp)
-        try:
-            await self._connection.setRemoteDescription(RTCSessionDescription(sdp, "offer"))
-        except Exception as error:  # aiortc's parser raises whatever its slicing raises
-            raise OfferError("The session description cannot be read.") from error
-        kinds = sorted(t.kind for t in self._connection.getTransceivers())
-        if kinds not in (["video"], ["audio", "video"]):
-            raise OfferError("An offer needs one picture and at most one sound.")
+        kinds = await take_offer(self._connection, sdp)
         for track in self._tracks[: len(kinds)]:
             add_live_track(self._connection, track)
-        prefer_cheap_codecs(self._connection)
         for transceiver in self._connection.getTransceivers():
             transceiver.direction = "sendonly"
-        answer = await self._connection.createAnswer()
-        adapt(self._connection, Bitrate(), self._clock)
-        await self._connection.setLocalDescription(answer)
-        return self._connection.localDescription.sdp
+        return await give_answer(self._connection, Bitrate(), self._clock)
 
     async def close(self) -> None:
         """Release everything; may be called twice."""
-        self._connection.remove_all_listeners()
         self._peer.unwatched(self._tracks[0])
         for track in self._tracks:
             track.stop()
-        await self._connection.close()
+        await hang_up(self._connection)
         self._end()
 
     def _follow(self) -> None:
