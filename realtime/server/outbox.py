@@ -1,4 +1,4 @@
-"""What waits to be sent to one socket: bounded, since a reader may be slower than what it is told."""
+"""What waits to be sent to one socket: bounded, since a reader may be slow to take it."""
 
 from __future__ import annotations
 

@@ -17,6 +17,10 @@ from tests.realtime.server.fakes import Browser, FakeFilter, until
 BAD = Impairment(loss=0.05, delay=0.01, jitter=0.03, swap=0.02)
 
 
+def unread(kind: str, first: int | None, stamp: int, ntp: int) -> None:
+    """Take a sender report and do nothing with it."""
+
+
 def test_it_loses_its_share_and_the_same_seed_loses_the_same() -> None:
     one, same = (Weather([Phase(0, BAD)], seed=1) for _ in range(2))
     assert [one.fate(1.0) for _ in range(99)] == [same.fate(1.0) for _ in range(99)]
@@ -49,7 +53,8 @@ def test_a_call_goes_on_through_loss_and_comes_back_after_an_outage() -> None:
         peer = Peer(FakeFilter, SystemClock(), budget=80 * MS)
         try:
             offer = relay.offer_for_second(await browser.offer())
-            hasten(browser.connection, lambda *_: None, SystemClock())  # as a browser does it too
+            # As a browser does it too.
+            hasten(browser.connection, unread, SystemClock())
             await browser.accept(relay.answer_for_first(await peer.answer(offer)))
             await until(lambda: relay.seconds > 7.0, 20)
             begun = time.monotonic()

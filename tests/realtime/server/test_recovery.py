@@ -1,4 +1,4 @@
-"""A call whose filter's process is killed, or hangs: the picture comes back and the call goes on."""
+"""A call whose filter's process is killed, or hangs: the picture is back, the call goes on."""
 
 from __future__ import annotations
 

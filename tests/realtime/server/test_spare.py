@@ -5,9 +5,8 @@ import time
 
 import pytest
 
-from realtime.filter import EmotionFilter
+from realtime.filter import EmotionFilter, Filter
 from realtime.server.spare import Spare
-from realtime.filter import Filter
 from tests.realtime.server.fakes import FakeFilter, threads
 
 
