@@ -32,7 +32,9 @@
   }
 
   // In a worker, which the page's drawing does not hold up. One wave of the tone is a millisecond.
-  const source = `onmessage = async ({ data: { id, readable, hertz } }) => {
+  // Sound is stamped from the worker's own beginning, a different one for each: set right here.
+  const source = `onmessage = async ({ data: { id, readable, hertz, origin } }) => {
+    const begun = performance.timeOrigin - origin;
     const reader = readable.getReader();
     for (let next = await reader.read(); !next.done; next = await reader.read()) {
       const sound = next.value;
@@ -49,7 +51,7 @@
         }
         strengths.push(Math.hypot(cosine, sine) / step);
       }
-      postMessage([id, sound.timestamp / 1000, strengths]);
+      postMessage([id, begun + sound.timestamp / 1000, strengths]);
       sound.close();
     }
   };`;
@@ -60,7 +62,8 @@
     const worker = new Worker(URL.createObjectURL(new Blob([source], { type: "text/javascript" })));
     worker.onerror = (event) => console.error("listen worker", event.message);
     worker.onmessage = ({ data: [which, at, strengths] }) => listen.sounds[which].push([at, strengths]);
-    worker.postMessage({ id, readable, hertz }, [readable]);
+    const origin = performance.timeOrigin;
+    worker.postMessage({ id, readable, hertz, origin }, [readable]);
   }
 
   /** Milliseconds that the browser says its sound output takes after all this. */

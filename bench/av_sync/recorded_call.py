@@ -25,22 +25,6 @@ from realtime.clock import MS
 
 PATIENCE_MS = 30_000
 
-AUDIO_CLOCK = """async () => {
-  const [track] = document.getElementById("before").srcObject.getAudioTracks();
-  const reader = new MediaStreamTrackProcessor({ track: track.clone() }).readable.getReader();
-  let least = Infinity;
-  for (let i = 0; i < 200; i += 1) {
-    const { value } = await reader.read();
-    const end = value.timestamp / 1000 + (1000 * value.numberOfFrames) / value.sampleRate;
-    least = Math.min(least, performance.now() - end);
-    value.close();
-  }
-  reader.cancel();
-  return least;
-}"""
-"""Milliseconds from the clock of the microphone's samples to that of the page: the quickest of 200
-blocks is taken for one that came at once."""
-
 
 def rows(conditions: Conditions) -> list[Row]:
     """Return a row for each film of a recorded call, at each delay of the filter."""
@@ -70,7 +54,6 @@ def record(kind: str, seconds: float) -> dict[str, list[Offset]]:
         page.get_by_label("Original picture and sound").check()
         begun: float = page.evaluate("performance.now()")
         page.get_by_role("button", name="Record on the server").click()
-        apart: float = page.evaluate(AUDIO_CLOCK)
         heard = Heard()
         end = time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0:
@@ -80,21 +63,19 @@ def record(kind: str, seconds: float) -> dict[str, list[Offset]]:
         page.wait_for_selector("#files-there a", state="attached", timeout=PATIENCE_MS)
         folder = Path(made) / "visavis-recordings"
         return {
-            film: offsets_in(
-                next(folder.glob(f"*-{film}.mp4")), heard, round(begun * MS), round(apart * MS)
-            )
+            film: offsets_in(next(folder.glob(f"*-{film}.mp4")), heard, round(begun * MS))
             for film in ("wet", "dry")
         }
 
 
-def offsets_in(film: Path, heard: Heard, begun: int, apart: int) -> list[Offset]:
+def offsets_in(film: Path, heard: Heard, begun: int) -> list[Offset]:
     """Return how much longer each flash took into the file than its beep.
 
-    The film begins at ``begun`` on the page's clock, which is ``apart`` from the microphone's.
+    The film begins at ``begun`` on the page's clock.
     """
     flashes, beeps = ([at + begun for at in onsets] for onsets in found_in(film))
     camera = flash_onsets(heard.pictures["before"])
-    microphone = [at + apart for at in tone_onsets(heard.sounds["before"])]
+    microphone = tone_onsets(heard.sounds["before"])
     return pair_through((camera, flashes), (microphone, beeps))
 
 
