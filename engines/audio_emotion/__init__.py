@@ -1,0 +1,1 @@
+"""Hearing the emotion in speech: from samples to seven probabilities, as the sound comes."""
