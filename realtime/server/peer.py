@@ -12,6 +12,7 @@ from realtime.filter import Filter
 from realtime.server.archive import Archive
 from realtime.server.bitrate import Bitrate
 from realtime.server.call_recorder import CallRecorder
+from realtime.server.capture import Kind
 from realtime.server.ice import IceServer
 from realtime.server.inbound import Media, Pictures, drain
 from realtime.server.messages import Stream
@@ -23,6 +24,7 @@ from realtime.server.telemetry import Gauges, Telemetry
 from realtime.server.timing import Timing
 from realtime.server.webrtc import (
     MediaStreamTrack,
+    RTCRtpSender,
     add_live_track,
     connection,
     hasten,
@@ -171,6 +173,11 @@ class Peer:
         self._audience.join(track)
         sound = SoundTrack(self._clock, self._sounds.tape, timing.playout, timing.start)
         return track, sound
+
+    def report_to(self, sender: RTCRtpSender, track: PictureTrack | SoundTrack) -> None:
+        """Let the reports to one who watches tell when what ``track`` gives was captured."""
+        kind: Kind = "video" if isinstance(track, PictureTrack) else "audio"
+        self._timing.report(kind, sender, lambda: track.last)
 
     def unwatched(self, track: PictureTrack) -> None:
         """Send nothing more to a track of one who watched."""

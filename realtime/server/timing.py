@@ -50,8 +50,12 @@ class Timing:
         self.stamps[kind].reported(first, stamp, ntp)
 
     def follow(self, kind: Kind, sender: RTCRtpSender, last: Callable[[], Sent]) -> None:
+        """Let ``sender`` report captures, and learn from the page what became of what it sends."""
+        self._reports[kind] = self.report(kind, sender, last)
+
+    def report(self, kind: Kind, sender: RTCRtpSender, last: Callable[[], Sent]) -> SenderReports:
         """Let the reports of ``sender`` tell of captures; ``last`` is what its track gave last."""
-        self._reports[kind] = SenderReports(sender, RATES[kind], last, self._clock, self._epoch)
+        return SenderReports(sender, RATES[kind], last, self._clock, self._epoch)
 
     def played(
         self, pictures: Sequence[Sequence[float]], sounds: Sequence[Sequence[float]]

@@ -12,6 +12,9 @@ from realtime.server.negotiation import give_answer, hang_up, take_offer
 from realtime.server.peer import Peer
 from realtime.server.webrtc import add_live_track, connection
 
+STREAM = "visavis"
+"""The one media stream of picture and sound."""
+
 
 class Viewer:
     """Answers one offer with what ``peer`` sends, encoded for this viewer's own network.
@@ -40,7 +43,9 @@ class Viewer:
         """
         kinds = await take_offer(self._connection, sdp)
         for track in self._tracks[: len(kinds)]:
-            add_live_track(self._connection, track)
+            # No page tells what its player does; by true reports it keeps both together itself.
+            sender = add_live_track(self._connection, track, STREAM)
+            self._peer.report_to(sender, track)
         for transceiver in self._connection.getTransceivers():
             transceiver.direction = "sendonly"
         return await give_answer(self._connection, Bitrate(), self._clock)

@@ -62,15 +62,17 @@ def host_addresses(use_ipv4: bool, use_ipv6: bool) -> list[str]:
     return _network_addresses(use_ipv4, use_ipv6) or ["127.0.0.1"]
 
 
-def add_live_track(peer: RTCPeerConnection, track: MediaStreamTrack) -> RTCRtpSender:
-    """Send ``track`` in a media stream of its own.
+def add_live_track(
+    peer: RTCPeerConnection, track: MediaStreamTrack, stream: str | None = None
+) -> RTCRtpSender:
+    """Send ``track`` in the media stream of that name, or in one of its own.
 
     Two tracks of one stream a browser keeps together by itself, by sender reports: it moves the
     picture in steps of tens of milliseconds and calls 30 ms in step. Apart they are released so
     that they meet at the screen, by what the page tells of its own delays.
     """
     sender = peer.addTrack(track)
-    sender._stream_id = str(uuid.uuid4())  # pyright: ignore[reportPrivateUsage]
+    sender._stream_id = stream or str(uuid.uuid4())  # pyright: ignore[reportPrivateUsage]
     return sender
 
 
