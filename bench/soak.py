@@ -1,8 +1,9 @@
 """``visavis bench soak``: a call that goes on, and what grows meanwhile.
 
-Headless Chromium calls the server as it is, at 640x480 and 30 fps, with a face that speaks. Every
-ten seconds the memory of the server with all its processes is read, and how old the returned
-pictures were. The first minute does not count for memory: buffers are filled once.
+Headless Chromium calls the server as it is, at 640x480 and 30 fps, with a face beside a flash and a
+microphone that beeps with it. Every ten seconds the memory of the server with all its processes is
+read, how old the returned pictures were, and how far flashes and beeps came apart. The first minute
+does not count for memory: buffers are filled once.
 """
 
 from __future__ import annotations
@@ -15,10 +16,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.call.chromium import chromium, watched_page
+from bench.av_sync.browser import LISTEN, Heard
+from bench.av_sync.clip import HERTZ, ROUND, write_fake_devices
+from bench.av_sync.detect import Offset
+from bench.av_sync.figures import drift, offset_row
+from bench.call.chromium import WATCH, chromium, page_with
 from bench.call.figures import Watched, ages, passage, rate
 from bench.call.host import Host, hosted
-from bench.call.webcam import write_portrait, write_speech
 from bench.memory import Sample, growth, owned, used
 from bench.report import Row, percentile, table, write_json
 from realtime.clock import MS
@@ -27,7 +31,6 @@ from realtime.commands.errors import CommandError
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-WIDTH, HEIGHT, ROUND = 640, 480, 300
 WINDOW = 10.0
 """Seconds between two readings."""
 FILLING = 60.0
@@ -59,39 +62,41 @@ def run(argv: Sequence[str]) -> int:
     parser.add_argument("--json", type=Path, metavar="F", help="write the rows to F")
     parser.add_argument("--minutes", type=float, default=30.0, help="length of the call")
     options = parser.parse_args(argv)
-    rows = summary(measure(60 * options.minutes))
+    rows = summary(*measure(60 * options.minutes))
     print(table(rows))
     if options.json:
         write_json(rows, options.json)
     return 0
 
 
-def measure(seconds: float) -> list[Reading]:
-    """Call for ``seconds`` and return the readings."""
+def measure(seconds: float) -> tuple[list[Reading], list[Offset]]:
+    """Call for ``seconds`` and return the readings, and how sound and picture lay meanwhile."""
     with tempfile.TemporaryDirectory() as folder:
         camera, microphone = Path(folder, "camera.mjpeg"), Path(folder, "microphone.wav")
-        write_portrait(camera, WIDTH, HEIGHT, ROUND)
-        write_speech(microphone)
+        write_fake_devices(camera, microphone)
         with chromium(camera, microphone) as browser, hosted("visavis") as host:
             return watch(browser, host, seconds)
 
 
-def watch(browser: Browser, host: Host, seconds: float) -> list[Reading]:
+def watch(browser: Browser, host: Host, seconds: float) -> tuple[list[Reading], list[Offset]]:
     """Call ``host`` as a person would, and read what goes on in every window."""
-    with watched_page(browser, host.address) as page:
+    heard = Heard()
+    with page_with(browser, host.address, WATCH, LISTEN) as page:
         page.get_by_role("button", name="Side by side").click()
         page.get_by_role("button", name="Happy").click()
         page.get_by_role("button", name="Start").click()
         page.wait_for_selector("#stage.live", timeout=20_000)
         page.evaluate("watch.begin()")
+        page.evaluate("hertz => listen.begin(hertz)", HERTZ)
         start = time.monotonic()
         readings: list[Reading] = []
         while time.monotonic() - start < seconds:
             time.sleep(WINDOW)
+            heard.add(page.evaluate("listen.take()"))
             seen = Watched.of(page.evaluate("watch.take()"))
             memory = Sample(time.monotonic() - start, owned(host.pid))
             readings.append(reading(seen, memory, used(host.pid)))
-        return readings
+        return readings, heard.offsets()
 
 
 def reading(seen: Watched, memory: Sample, all_memory: float) -> Reading:
@@ -101,8 +106,11 @@ def reading(seen: Watched, memory: Sample, all_memory: float) -> Reading:
     return Reading(memory, all_memory, old, rate(seen.returned), way.lost)
 
 
-def summary(readings: Sequence[Reading]) -> list[Row]:
-    """Return what grew and what did not, from the first third to the last."""
+def summary(readings: Sequence[Reading], offsets: Sequence[Offset]) -> list[Row]:
+    """Return what grew and what did not, from the first third to the last.
+
+    ``drift_ms`` is from the first fifth of the offsets to the last.
+    """
     if len(readings) < 3 or not all(r.ages for r in readings):
         raise CommandError("the call was too short, or stood still: nothing can be said of it")
     third = len(readings) // 3
@@ -127,6 +135,7 @@ def summary(readings: Sequence[Reading]) -> list[Row]:
                 "most_mib_with_mapped_files": round(max(r.all_memory for r in readings), 1),
             },
         ),
+        offset_row(f"in a soak of {minutes:g} min", offsets, drift_ms=drift(offsets)),
     ]
 
 

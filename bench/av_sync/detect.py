@@ -152,11 +152,16 @@ def usual_distance(first: Sequence[int], second: Sequence[int]) -> int:
 
     The gaps between marks all differ, so that only the true distance is found again and again.
     """
-    distances = np.array([b - a for a in first for b in second if abs(b - a) <= FAR], np.int64)
+    later = np.sort(np.asarray(second, np.int64))
+    near = [
+        later[np.searchsorted(later, a - FAR) : np.searchsorted(later, a + FAR)] - a for a in first
+    ]
+    distances = np.sort(np.concatenate(near)) if near else later[:0]
     if not len(distances):
         return 0
     width = 40 * MS
-    votes = (np.abs(distances[:, None] - distances[None, :]) <= width).sum(axis=1)
+    below = np.searchsorted(distances, distances - width, "left")
+    votes = np.searchsorted(distances, distances + width, "right") - below
     best = distances[votes == votes.max()]
     centre = best[np.argmin(np.abs(best))]
     return int(np.median(distances[np.abs(distances - centre) <= width]))

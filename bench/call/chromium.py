@@ -77,11 +77,12 @@ def watched_page(browser: Browser, address: str) -> Generator[Page, None, None]:
 
 
 @contextmanager
-def page_with(browser: Browser, address: str, script: Path) -> Generator[Page, None, None]:
-    """Open the page at ``address`` with ``script`` in it, which runs before the page's own."""
+def page_with(browser: Browser, address: str, *scripts: Path) -> Generator[Page, None, None]:
+    """Open the page at ``address`` with ``scripts`` in it, which run before the page's own."""
     # A watcher's worker is made on the spot, which the page's own policy rightly forbids.
     context = browser.new_context(viewport={"width": 1280, "height": 800}, bypass_csp=True)
-    context.add_init_script(path=script)
+    for script in scripts:
+        context.add_init_script(path=script)
     try:
         page = context.new_page()
         page.goto(address)
