@@ -25,6 +25,9 @@ STEP = 20 * MS
 LOST = 200 * MS
 """How late the loop may be before the beat starts anew instead of catching up in a burst."""
 
+MISSING = 200 * MS
+"""Sound that has not gone on for so long is not late but lost; a longer wait brings none back."""
+
 GAP = RATE
 """Samples lost on the way that are replaced by silence; after more, time is set anew."""
 
@@ -97,6 +100,22 @@ class Beat:
         return (self._start or 0) + self._count * STEP
 
 
+class Flow:
+    """Tells sound that comes late from sound that comes no more; pure."""
+
+    def __init__(self) -> None:
+        self._newest: int | None = None
+        self._since = 0
+
+    def late(self, newest: int | None, now: int) -> int | None:
+        """Return how long ago the newest sound was captured; None where none comes."""
+        if newest != self._newest:
+            self._newest, self._since = newest, now
+        if newest is None or now - self._since > MISSING:
+            return None
+        return now - newest
+
+
 class SoundTrack(MediaStreamTrack):
     """Sends a block every 20 ms, silence where there is none; never faster, never in bursts.
 
@@ -113,6 +132,7 @@ class SoundTrack(MediaStreamTrack):
         self._playout = playout
         self._start = start
         self._beat = Beat()
+        self._flow = Flow()
         self.follower = Follower(tape)
         self.last = Sent(0, 0)
 
@@ -136,9 +156,9 @@ class SoundTrack(MediaStreamTrack):
     def _next(self) -> np.ndarray[tuple[int, ...], np.dtype[np.int16]]:
         """Return the block that is due now, both channels alike, interleaved."""
         now, due = self._clock.now(), self._beat.due
-        newest = self._tape.newest()
-        if newest is not None:
-            self._playout.sound_takes(due + STEP - newest, now)
+        late = self._flow.late(self._tape.newest(), due)
+        if late is not None:
+            self._playout.sound_takes(late + STEP, now)
         delay = self._playout.sound
         samples = self.follower.next(BLOCK, due, delay)
         behind = round(self.follower.error * 1000 * MS / RATE)

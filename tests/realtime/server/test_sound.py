@@ -93,6 +93,8 @@ class Studio:
         self.sounds = sounds(self.clock)
         self.track = SoundTrack(self.clock, self.sounds.tape, self.playout, self.start)
         self._number = 0
+        self.cut = False
+        self.late = False
 
     def pass_time(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Let sleeping move the clock, and the microphone give what was captured meanwhile."""
@@ -105,15 +107,16 @@ class Studio:
         monkeypatch.setattr("asyncio.sleep", sleep)
 
     def _hear(self) -> None:
-        while (self._number + 1) * STEP <= self.clock.now():
+        while not self.late and (self._number + 1) * STEP <= self.clock.now():
             at = np.arange(self._number * BLOCK, (self._number + 1) * BLOCK)
             # A slow rise and fall, by which a sample's place can be told to a tenth of a block.
             wave = (12_000 * np.sin(2 * np.pi * at / RATE)).astype(np.int16)
             frame = av.AudioFrame.from_ndarray(wave[None, :], "s16", "mono")
             frame.sample_rate, frame.pts, frame.time_base = RATE, at[0], Fraction(1, RATE)
-            self.start.came("audio", self.clock.now())
-            self.sounds.take(frame)
             self._number += 1
+            if not self.cut:
+                self.start.came("audio", self.clock.now())
+                self.sounds.take(frame)
 
     async def listen(self, seconds: float) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
         blocks = [await self.track.recv() for _ in range(round(seconds * 50))]
@@ -160,6 +163,41 @@ def test_a_delay_that_grows_and_shrinks_is_followed_without_a_click(
         assert steps.max() < 5 / BLOCK
         assert studio.track.follower.waits == 1
         assert studio.track.follower.skipped > 0, "what is left out is counted"
+
+    asyncio.run(test())
+
+
+def test_a_second_without_a_packet_holds_nothing_up_for_longer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    studio = Studio()
+    studio.pass_time(monkeypatch)
+
+    async def test() -> None:
+        await studio.listen(6)
+        before = studio.playout.sound
+        studio.cut = True
+        await studio.listen(1)
+        studio.cut = False
+        assert (await studio.listen(1))[-BLOCK:].any()
+        assert studio.playout.sound < before + 30 * MS
+
+    asyncio.run(test())
+
+
+def test_sound_that_stumbles_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    studio = Studio()
+    studio.pass_time(monkeypatch)
+
+    async def test() -> None:
+        await studio.listen(3)
+        before = studio.playout.sound
+        for _ in range(20):
+            studio.late = True  # what was captured meanwhile comes at once
+            await studio.listen(0.1)
+            studio.late = False
+            await studio.listen(0.1)
+        assert studio.playout.sound > before + 50 * MS
 
     asyncio.run(test())
 
