@@ -50,7 +50,7 @@ def test_there_and_back_is_the_same_picture(colours: reference.Colours):
     rgb = np.repeat(np.repeat(noise(12, 10), 2, axis=0), 2, axis=1)
     planes = cpu.to_yuv420(rgb, colours, scratch=cpu.Scratch())
     centres = np.array([[2, 0, 0.5], [0, 2, 0.5]], np.float32)
-    back = cpu.crop_rgb(planes, centres, (10, 12), scale=1, colours=colours)
+    back = cpu.crop_rgb(planes, centres, (10, 12), scale=1, colours=colours, scratch=cpu.Scratch())
     # Chroma is interpolated between the blocks' own middles, which is where this looks.
     np.testing.assert_allclose(back, rgb[::2, ::2], atol=2.5)
 
