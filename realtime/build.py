@@ -1,24 +1,26 @@
-"""The one place that names concrete classes."""
+"""The one place that names concrete classes.
+
+Those that work on a face are imported when one is built: a server of calls leaves that to its
+filters' processes, and is there a second sooner without what they need.
+"""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING
 
 from realtime.clock import Clock, SystemClock
 from realtime.config import FilterSettings
-from realtime.face.animator import Animator
-from realtime.face.engine_finder import EngineFinder
-from realtime.face.finder import Finder, TrackerError
-from realtime.face.mediapipe_finder import MediapipeFinder, load
-from realtime.face.renderer import Renderer
-from realtime.face.tracker import Tracker
-from realtime.face.warmup import warm_up
 from realtime.filter import EmotionFilter, Filter
 from realtime.isolation.keeper import KeptFilter
 from realtime.isolation.process import FilterProcess
 from realtime.stage import Meter
+
+if TYPE_CHECKING:
+    from realtime.face.finder import Finder
+    from realtime.voice.hearing import AnyEstimator
 
 logger = logging.getLogger(__name__)
 
@@ -30,6 +32,11 @@ def build_filter(
     settings: FilterSettings, clock: Clock | None = None, *, still: bool = False
 ) -> EmotionFilter:
     """Return a filter, warmed up; ``still`` is for photographs: nothing is carried over."""
+    from realtime.face.animator import Animator
+    from realtime.face.renderer import Renderer
+    from realtime.face.tracker import Tracker
+    from realtime.face.warmup import warm_up
+
     warm_up()
     meter = Meter(clock or SystemClock())
     return EmotionFilter(
@@ -47,6 +54,10 @@ def find_faces(settings: FilterSettings, *, still: bool) -> Finder:
     Raises:
         TrackerError: it cannot be started.
     """
+    from realtime.face.engine_finder import EngineFinder
+    from realtime.face.finder import TrackerError
+    from realtime.face.mediapipe_finder import MediapipeFinder
+
     if settings.landmarks == "mediapipe":
         return MediapipeFinder(still=still)
     try:
@@ -79,7 +90,26 @@ def live_filter(settings: FilterSettings, clock: Clock) -> KeptFilter:
     return kept(partial(build_filter, settings), clock)
 
 
+def open_voice() -> AnyEstimator:
+    """Return what makes something of a voice.
+
+    Raises:
+        VoiceError: it cannot be loaded on this machine.
+    """
+    from engines.audio_emotion.opening import open_estimator  # pyright: ignore
+    from engines.engine import EngineError
+    from realtime.voice.ear import VoiceError
+
+    try:
+        return open_estimator()
+    except EngineError as error:
+        raise VoiceError(str(error)) from error
+
+
 def preload() -> None:
     """Load and compile all that a filter needs, for a process that others are forked from."""
+    from realtime.face.mediapipe_finder import load
+    from realtime.face.warmup import warm_up
+
     warm_up()
     load()

@@ -11,6 +11,7 @@ from typing import Literal
 from realtime.bounds import HIGHEST, LOWEST, Bounds
 from realtime.schema import ConfigError, read
 from realtime.types import Edit
+from realtime.voice.follow import FOLLOW_LIMITS, Follow
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -164,6 +165,7 @@ class Config:
     Attributes:
         edit: what is shown until someone chooses otherwise.
         presets: whole edits by name, beside those that are built in.
+        voice: what the voice does to the face, until someone chooses otherwise.
         bounds: how far any edit may go.
         users: bounds of single people, by name; they take the place of ``bounds``.
     """
@@ -176,6 +178,7 @@ class Config:
     recording: RecordingSettings = field(default_factory=RecordingSettings)
     osc: OscSettings = field(default_factory=OscSettings)
     presets: Mapping[str, Edit] = field(default_factory=dict[str, Edit])
+    voice: Follow = field(default_factory=Follow)
     bounds: Bounds = field(default_factory=Bounds)
     users: Mapping[str, Bounds] = field(default_factory=dict[str, Bounds])
 
@@ -202,6 +205,7 @@ EDIT_LIMITS: dict[str, tuple[float, float]] = {
 LIMITS: dict[str, tuple[float, float]] = {
     **{f"edit.{name}": limit for name, limit in EDIT_LIMITS.items()},
     **{f"presets.*.{name}": limit for name, limit in EDIT_LIMITS.items()},
+    **{f"voice.{name}": limit for name, limit in FOLLOW_LIMITS.items()},
     "filter.budget_ms": (1.0, 10_000.0),
     "camera.width": (16, 7680),
     "camera.height": (16, 4320),

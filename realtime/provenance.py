@@ -34,9 +34,13 @@ class Statement:
     generator: str = ""
 
     @classmethod
-    def of(cls, edit: Edit) -> Statement:
-        """Return the statement for ``edit``, by this very version."""
-        return cls(as_words(edit), generator())
+    def of(cls, edit: Edit, voice: Mapping[str, object] | None = None) -> Statement:
+        """Return the statement for ``edit``, by this very version.
+
+        ``voice`` says in words how the face follows the voice, if it does.
+        """
+        words = as_words(edit)
+        return cls(words if voice is None else words | {"voice": dict(voice)}, generator())
 
     def as_json(self) -> str:
         """Return it for programs."""

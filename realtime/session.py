@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from types import TracebackType
 from typing import Protocol
@@ -17,8 +17,16 @@ from realtime.types import PANIC, Edit, Filtered, Frame, Show
 
 logger = logging.getLogger(__name__)
 
+Lead = Callable[[Frame, Edit], Edit]
+"""Returns the edit for a frame where another was chosen: the voice's way to the face."""
+
 JOIN_S = 5.0
 """How long a source that was told to stop is waited for."""
+
+
+def own_choice(frame: Frame, edit: Edit) -> Edit:
+    """Return the edit that was chosen: nothing leads."""
+    return edit
 
 
 class SourceError(Exception):
@@ -53,7 +61,8 @@ class Session:
     """Takes frames from ``box`` through the filter into ``sinks``, on the caller's thread.
 
     ``box`` decides what happens when the filter is slower than the source: ``Latest`` for
-    cameras and calls, ``Lossless`` for files. ``show`` without a value adds nothing to the
+    cameras and calls, ``Lossless`` for files. ``lead`` may turn what was chosen into another
+    edit, frame by frame. ``show`` without a value adds nothing to the
     filter's picture. ``budget`` (nanoseconds after capture) is None
     for files: never late. Owns the filter and the sinks and closes them.
     """
@@ -67,11 +76,13 @@ class Session:
         budget: int | None,
         edit: Edit | None = None,
         show: Show | None = None,
+        lead: Lead = own_choice,
     ) -> None:
         self._box = box
         self.filter = filter
         self._sinks = sinks
         self._budget = budget
+        self._lead = lead
         self._present = Presentation()
         self._stack = ExitStack()
         self.edit = edit or Edit()  # replaced whole by whoever controls; a reference swap is atomic
@@ -114,7 +125,7 @@ class Session:
         """Process one frame."""
         frame = self._box.get()
         at = None if self._budget is None else frame.captured + self._budget
-        edit, show = self.edit, self.show
+        edit, show = self._lead(frame, self.edit), self.show
         out = self._present(frame, self.filter(frame, edit, Deadline(at)), edit, show)
         if out is None:
             self.unshown += 1

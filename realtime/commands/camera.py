@@ -6,6 +6,7 @@ import argparse
 import platform
 import sys
 import threading
+from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import replace
 from functools import partial
@@ -23,17 +24,22 @@ from realtime.commands.osc_options import add_osc_options, opened
 from realtime.commands.sound_line import SoundLine, sound_line
 from realtime.commands.status_line import StatusLine
 from realtime.commands.steering import Steering
+from realtime.commands.voice_line import VoiceLine, voice_line
+from realtime.commands.voice_options import add_voice_options, follow_of
 from realtime.config import CameraSettings, Config, FilterSettings
 from realtime.filter import Filter
 from realtime.health import VIRTUAL_CAMERA
 from realtime.isolation.process import StartError
 from realtime.logs import add_log_option
-from realtime.session import Reader, Session, Sink, SourceError
+from realtime.session import Reader, Session, Sink, SourceError, own_choice
 from realtime.sinks.paced import Paced
 from realtime.sinks.virtual_camera import NoVirtualCameraError, VirtualCamera, open_virtual_camera
 from realtime.sources.camera import CameraError, CameraSource
 from realtime.sources.devices import open_camera
 from realtime.types import Edit, Frame, Show
+from realtime.voice.drive import Aim
+from realtime.voice.follow import Guide
+from realtime.voice.reading import Reading
 
 INTENSITY = 0.8
 
@@ -86,6 +92,7 @@ def add_parser(subparsers: Subparsers) -> None:
         help="record there what the camera sees, what is shown, and the edits",
     )
     add_edit_options(parser, INTENSITY)
+    add_voice_options(parser)
     add_osc_options(parser)
     add_log_option(parser)
     parser.set_defaults(run=run)
@@ -93,7 +100,8 @@ def add_parser(subparsers: Subparsers) -> None:
 
 def run(args: argparse.Namespace, config: Config) -> int:
     """Filter until interrupted."""
-    edit, warnings = edit_of(args, config, INTENSITY)
+    guide = Guide(follow_of(args, config), config.bounds)
+    edit, warnings = edit_of(args, config, INTENSITY, led=guide.follow.on)
     for warning in warnings:
         print(f"visavis: {warning}", file=sys.stderr)
     settings = _settings(args, config.camera)
@@ -109,7 +117,6 @@ def run(args: argparse.Namespace, config: Config) -> int:
         sound = sound_line(settings, clock)
         if sound is not None:
             stack.enter_context(sound)
-        status = StatusLine(clock, lambda: source.rate, sound=sound and sound.state)
         box: Box[Frame] = Latest()
         sinks: list[Sink] = [virtual if sound is None else Paced(virtual, clock, sound.delay)]
         tape = _recording(args, config, clock, edit, sound)
@@ -117,6 +124,11 @@ def run(args: argparse.Namespace, config: Config) -> int:
             stack.enter_context(tape)
             box = tape.tapped(box)
             sinks.append(tape)
+        driven = tape.driven if tape else _unheard
+        line = voice_line(settings.microphone, clock, guide, sound, driven)
+        if line is not None:
+            stack.enter_context(line)
+        status = StatusLine(clock, lambda: source.rate, sound=_state(sound, line))
         session = Session(
             box,
             _filter(filtering, clock),
@@ -127,24 +139,17 @@ def run(args: argparse.Namespace, config: Config) -> int:
                 badge=filtering.badge and not args.no_badge,
                 mark=filtering.mark and not args.no_mark,
             ),
+            lead=own_choice if line is None else line.voice,
         )
         stack.enter_context(session)
         asked = tape.asked if tape else _unnoted
         keys = stack.enter_context(face_keys(session, edit, asked))
-        osc.obeyed_by(Steering(session, config, asked))
-        print(
-            f"{source.device_name} ({width}x{height}) goes to {virtual.device_name}; Ctrl-C ends.",
-            flush=True,
-        )
-        if sound is not None:
-            print(f"{sound.route}, in step with the picture.", flush=True)
-        if keys.on:
-            print(HELP, flush=True)
+        osc.obeyed_by(Steering(session, config, asked, line and line.voice))
+        way = f"{source.device_name} ({width}x{height}) goes to {virtual.device_name}"
+        _announce(way, sound, line, keys=keys.on)
         with suppress(KeyboardInterrupt), Reader(source, box):
             _run(session)
-    print(f"{virtual.sent} frames shown.", flush=True)
-    if sound is not None:
-        print(sound.lost(), flush=True)
+    print(f"{virtual.sent} frames shown.", *([sound.lost()] if sound else []), sep="\n", flush=True)
     return Exit.FINE
 
 
@@ -158,6 +163,26 @@ def _recording(
     if sound is not None:
         sound.microphone.heard = tape.heard
     return tape
+
+
+def _unheard(aim: Aim | None, reading: Reading) -> None:
+    """Note nothing: nothing is recorded."""
+
+
+def _announce(way: str, sound: SoundLine | None, line: VoiceLine | None, *, keys: bool) -> None:
+    print(f"{way}; Ctrl-C ends.", flush=True)
+    if sound is not None:
+        print(f"{sound.route}, in step with the picture.", flush=True)
+    if line is not None:
+        print(f"The face follows the voice at {line.microphone.title}.", flush=True)
+    if keys:
+        print(HELP, flush=True)
+
+
+def _state(sound: SoundLine | None, line: VoiceLine | None) -> Callable[[], str] | None:
+    """Return what the status line says of sound and voice; None where there is neither."""
+    states = [each.state for each in (sound, line) if each is not None]
+    return (lambda: "  ".join(state() for state in states)) if states else None
 
 
 def _unnoted(edit: Edit) -> None:

@@ -15,6 +15,9 @@ from realtime.config import RecordingSettings
 from realtime.provenance import as_words
 from realtime.recording.recorder import SECOND, Plan, Recorder, RecordingError
 from realtime.types import Edit, Filtered, Floats, Frame
+from realtime.voice.account import reading_words
+from realtime.voice.drive import Aim
+from realtime.voice.reading import Reading
 
 
 class CameraRecording:
@@ -73,6 +76,10 @@ class CameraRecording:
     def asked(self, edit: Edit) -> None:
         """Note another edit."""
         self._recorder.note("edit", as_words(edit), self._clock.now())
+
+    def driven(self, aim: Aim | None, reading: Reading) -> None:
+        """Note what the voice makes of the face."""
+        self._recorder.note("voice", reading_words(reading, aim), self._clock.now())
 
     def tapped(self, box: Box[Frame]) -> Box[Frame]:
         """Return a box that passes everything on to ``box`` and notes it."""

@@ -13,6 +13,7 @@ from realtime.commands import Subparsers
 from realtime.commands.edit_options import WORDS, named, number
 from realtime.commands.errors import CommandError, Exit
 from realtime.commands.remote import ADDRESS, Line, Remote
+from realtime.commands.voice_options import add_voice_options, voice_fields
 from realtime.config import EDIT_LIMITS, Config
 from realtime.types import Emotion
 
@@ -43,6 +44,7 @@ def add_parser(subparsers: Subparsers) -> None:
         "--trust", type=Path, metavar="F", help="a certificate in PEM to trust for https"
     )
     _add_changes(parser.add_argument_group("what to change"))
+    add_voice_options(parser, changes=True)
     told = parser.add_argument_group("what to print")
     told.add_argument("--list", action="store_true", help="the calls that run, and nothing else")
     told.add_argument(
@@ -103,6 +105,8 @@ def _requests(args: argparse.Namespace) -> Iterator[Message]:
         yield {"type": "preset", "name": args.preset}
     if (change := _edit(args)) is not None:
         yield change
+    if voice := voice_fields(args):
+        yield {"type": "follow", **voice}
     if args.freeze is not None:
         yield {"type": "show", "frozen": args.freeze == "on"}
 
@@ -131,7 +135,7 @@ def _obeyed(line: Line, requests: list[Message]) -> Message:
     for reply in line.replies():
         if reply["type"] == "pong":
             break
-        if reply["type"] in ("hello", "edit", "show", "bounds"):
+        if reply["type"] in ("hello", "edit", "show", "follow", "bounds"):
             state[reply["type"]] = {k: v for k, v in reply.items() if k != "type"}
     return state
 
@@ -159,7 +163,15 @@ def described(state: Message) -> str:
     parts += [f"{part} {edit[part]:g}" for part in ("brows", "eyes", "mouth") if edit[part] != 1]
     parts += [f"{name} {value:g}" for name, value in edit["coefficients"].items()]
     parts.append(f"ramp {edit['ramp_ms']:g} ms")
+    parts += _of_the_voice(state["follow"])
     return ", ".join(parts + (["frozen"] if show["frozen"] else []))
+
+
+def _of_the_voice(follow: Message) -> list[str]:
+    parts = ["calm"] if follow["calm"] else []
+    if follow["follow"] == "voice":
+        parts.append(f"follows the voice at {follow['strength']:g}")
+    return parts
 
 
 def _print_sessions(sessions: list[Message], *, as_json: bool) -> None:

@@ -54,13 +54,16 @@ def add_edit_options(parser: argparse.ArgumentParser, intensity: float) -> None:
     )
 
 
-def edit_of(args: argparse.Namespace, config: Config, intensity: float) -> tuple[Edit, list[str]]:
+def edit_of(
+    args: argparse.Namespace, config: Config, intensity: float, *, led: bool = False
+) -> tuple[Edit, list[str]]:
     """Return what was asked for, as far as the bounds allow, and what to tell about that.
 
-    The command line goes before the settings, and these before the command's own defaults.
+    The command line goes before the settings, and these before the command's own defaults; a face
+    that is ``led``, by the voice say, has no such default.
     """
     edit = config.edit
-    if edit == Edit():
+    if edit == Edit() and not led:
         edit = replace(edit, emotion=USUAL, intensity=intensity)
     edit = _affect(args, _emotion(args, edit, intensity))
     given = {name: getattr(args, name) for name in ("intensity", "brows", "eyes", "mouth")}

@@ -7,7 +7,6 @@ pictures unless asked for; the file itself says what was done.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import secrets
 import sys
@@ -16,20 +15,27 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from realtime.box import Lossless
-from realtime.build import build_filter
+from realtime.build import build_filter, open_voice
 from realtime.clock import MS, Deadline, SystemClock
 from realtime.commands import Subparsers
 from realtime.commands.edit_options import add_edit_options, edit_of, settings_of
 from realtime.commands.errors import CommandError, Exit
 from realtime.commands.progress import progress
+from realtime.commands.report_text import as_text
 from realtime.commands.tally import Tally
+from realtime.commands.voice_options import add_voice_options, follow_of
 from realtime.config import Config, FilterSettings
 from realtime.presentation import Presentation
 from realtime.provenance import Statement, as_words
-from realtime.session import Reader, Session, SourceError
+from realtime.session import Reader, Session, SourceError, own_choice
 from realtime.sinks.file import RECIPES, FileSink, UnwritableFileError
 from realtime.sources.file import FileSource, depth_of
+from realtime.sources.speech import Speech
 from realtime.types import Edit, Frame, Show
+from realtime.voice.account import follow_words
+from realtime.voice.ear import VoiceError
+from realtime.voice.filed import FiledVoice
+from realtime.voice.follow import Guide
 
 INTENSITY = 1.0
 PLAIN = Show(badge=False, mark=False)
@@ -50,6 +56,7 @@ class Job:
         settings: how the filter works.
         mark: whether the new file says what was done.
         show: whether its pictures carry a badge.
+        guide: what the voice does to the faces.
         warnings: what to tell the user once it is done.
     """
 
@@ -59,12 +66,18 @@ class Job:
     settings: FilterSettings
     mark: bool = True
     show: Show = PLAIN
+    guide: Guide = field(default_factory=Guide)
     warnings: list[str] = field(default_factory=list[str])
 
     @property
     def statement(self) -> Statement | None:
         """What the new file says of itself, for people and for programs."""
-        return Statement.of(self.edit) if self.mark else None
+        return Statement.of(self.edit, self.voice) if self.mark else None
+
+    @property
+    def voice(self) -> dict[str, object] | None:
+        """What the voice does to the faces, in words; None where nobody listens."""
+        return follow_words(self.guide.follow) if self.guide.follow.on else None
 
 
 def add_parser(subparsers: Subparsers) -> None:
@@ -98,6 +111,7 @@ def add_parser(subparsers: Subparsers) -> None:
         help="draw a small label into the pictures, as calls do (default: only the face changes)",
     )
     add_edit_options(parser, INTENSITY)
+    add_voice_options(parser)
     parser.set_defaults(run=run)
 
 
@@ -105,13 +119,16 @@ def run(args: argparse.Namespace, config: Config) -> int:
     """Make the new file, and the report if one is wanted."""
     from realtime.photograph import is_photograph
 
-    edit, warnings = edit_of(args, config, INTENSITY)
+    guide = Guide(follow_of(args, config), config.bounds)
+    edit, warnings = edit_of(args, config, INTENSITY, led=guide.follow.on)
     show = replace(PLAIN, badge=args.badge)
     settings = settings_of(args, config)
-    job = Job(args.input, args.output, edit, settings, not args.no_mark, show, warnings)
+    job = Job(args.input, args.output, edit, settings, not args.no_mark, show, guide, warnings)
     _refuse_overwriting(job, args.report)
     still = is_photograph(job.old)
     _refuse_ending(job, still)
+    if still and guide.follow.on:
+        raise CommandError(f"{job.old}: a photograph has no voice to follow", Exit.USAGE)
     clock = SystemClock()
     start = clock.now()
     try:
@@ -122,7 +139,7 @@ def run(args: argparse.Namespace, config: Config) -> int:
         raise CommandError(str(error), Exit.UNWRITABLE) from error
     report["took_s"] = round((clock.now() - start) / MS / 1000, 3)
     if args.report is not None:
-        _write(args.report, json.dumps(report, indent=2) + "\n")
+        _write(args.report, as_text(report))
     for warning in job.warnings:
         print(f"visavis: {warning}", file=sys.stderr)
     return Exit.FINE
@@ -136,6 +153,7 @@ def _clip(job: Job) -> dict[str, object]:
         told = stack.enter_context(progress(job.old.name, source.clip.frames))
         tally = Tally(told)
         box = Lossless[Frame](AHEAD)
+        voice = _voice(job, source, stack)
         session = Session(
             box,
             build_filter(job.settings),
@@ -143,6 +161,7 @@ def _clip(job: Job) -> dict[str, object]:
             budget=None,
             edit=job.edit,
             show=job.show,
+            lead=voice or own_choice,
         )
         stack.enter_context(session)
         with Reader(source, box):
@@ -151,6 +170,7 @@ def _clip(job: Job) -> dict[str, object]:
     _warn_of_clip(job, source, sink)
     _warn_of_faces(job, tally)
     clip = source.clip
+    heard: dict[str, object] = {} if voice is None else {"voice": voice.account()}
     return _report(job, tally) | {
         "kind": "clip",
         "frames_in": source.decoded,
@@ -159,7 +179,24 @@ def _clip(job: Job) -> dict[str, object]:
         "sound": sink.sound or ["none"],
         "damaged": source.damaged,
         "warnings": job.warnings,
+        **heard,
     }
+
+
+def _voice(job: Job, source: FileSource, stack: ExitStack) -> FiledVoice | None:
+    """Return what listens to the file's voice, where the face is to follow it."""
+    if not job.guide.follow.on:
+        return None
+    speech = Speech(job.old)
+    if speech.begin is None:
+        job.warnings.append(f"{job.old}: there is no sound in it, so no voice to follow")
+    try:
+        estimator = open_voice()
+    except VoiceError as error:
+        raise CommandError(f"the voice cannot be followed: {error}", Exit.MISSING) from error
+    stack.callback(estimator.close)
+    origin = source.clip.origin
+    return FiledVoice(estimator, iter(speech), job.guide, speech.begin or origin, origin)
 
 
 def _photograph(job: Job) -> dict[str, object]:

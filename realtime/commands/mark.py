@@ -133,8 +133,10 @@ def _said(statement: Statement | None) -> str:
     edit = dict(statement.edit)
     what = edit.pop("emotion", None) or ("a point" if "affect" in edit else "")
     strength = f" at intensity {edit['intensity']}" if what and "intensity" in edit else ""
+    voice = ", following the voice" if "voice" in edit else ""
     log = f", each edit in {edit['edits']}" if "edits" in edit else ""
-    return f"edited by {statement.generator or 'visavis'}{f', {what}{strength}' if what else log}"
+    tail = f", {what}{strength}" if what else log
+    return f"edited by {statement.generator or 'visavis'}{tail}{voice}"
 
 
 def _shown(verdict: Verdict) -> str:

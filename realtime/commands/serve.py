@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from realtime.commands import Subparsers
 from realtime.commands.errors import CommandError, Exit
 from realtime.commands.osc_options import add_osc_options, opened
+from realtime.commands.voice_options import add_voice_options, follow_of
 from realtime.config import Config, ServerSettings
 from realtime.logs import add_log_option
 
@@ -41,6 +42,7 @@ def add_parser(subparsers: Subparsers) -> None:
         action="store_true",
         help="plain http, for a proxy on this machine that speaks TLS to the world",
     )
+    add_voice_options(parser)
     add_osc_options(parser)
     add_log_option(parser)
     parser.set_defaults(run=run)
@@ -48,7 +50,7 @@ def add_parser(subparsers: Subparsers) -> None:
 
 def run(args: argparse.Namespace, config: Config) -> int:
     """Serve until interrupted."""
-    from realtime.build import live_filter
+    from realtime.build import live_filter, open_voice
     from realtime.clock import SystemClock
     from realtime.server.access import token_for
     from realtime.server.app import create_app
@@ -57,7 +59,7 @@ def run(args: argparse.Namespace, config: Config) -> int:
     from realtime.server.serving import listen, new_server
 
     settings = _settings(args, config.server)
-    config = replace(config, server=settings)
+    config = replace(config, server=settings, voice=follow_of(args, config))
     behind_proxy = bool(args.insecure_behind_proxy)
     exposed = behind_proxy or not is_loopback(settings.host)
     tls = _tls(args, settings)
@@ -75,7 +77,8 @@ def run(args: argparse.Namespace, config: Config) -> int:
     except OSError as error:
         raise CommandError(_refusal(settings, error), Exit.NO_DEVICE) from error
     with listener, opened(args, config.osc, clock) as osc:
-        app = create_app(config, partial(live_filter, config.filter, clock), clock, gate, osc)
+        build = partial(live_filter, config.filter, clock)
+        app = create_app(config, build, clock, gate, osc, open_voice)
         _welcome(_address(listener, settings.host, tls, token), args, tls)
         new_server(app, tls, behind_proxy=behind_proxy).run(sockets=[listener])
     return Exit.FINE

@@ -14,6 +14,8 @@ from realtime.server.controls import Controls
 from realtime.server.messages import MessageError
 from realtime.session import Session
 from realtime.types import PANIC, Edit, Show
+from realtime.voice.follow import Follow, Guide
+from realtime.voice.live import LiveVoice
 
 logger = logging.getLogger(__name__)
 
@@ -27,11 +29,19 @@ class Steering:
     Called on one thread. ``asked`` hears of each change of the edit.
     """
 
-    def __init__(self, session: Session, config: Config, asked: Callable[[Edit], None]) -> None:
+    def __init__(
+        self,
+        session: Session,
+        config: Config,
+        asked: Callable[[Edit], None],
+        voice: LiveVoice | None = None,
+    ) -> None:
+        self._voice = voice
+        follow = Follow() if voice is None else voice.guide.follow
         self._session = session
         self._asked = asked
         self._last = session.edit
-        self._controls = Controls(session.edit, config.bounds, all_presets(config.presets))
+        self._controls = Controls(session.edit, config.bounds, all_presets(config.presets), follow)
         self._controls.show = session.show
         self._controls.lead(self)
 
@@ -67,6 +77,16 @@ class Steering:
     @show.setter
     def show(self, show: Show) -> None:
         self._session.show = show
+
+    @property
+    def guide(self) -> Guide:
+        """What holds for a face that follows the voice."""
+        return Guide() if self._voice is None else self._voice.guide
+
+    @guide.setter
+    def guide(self, guide: Guide) -> None:
+        if self._voice is not None:
+            self._voice.guide = guide
 
     def panic(self) -> None:
         """Drop the edit at once."""

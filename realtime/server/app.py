@@ -29,6 +29,7 @@ from realtime.server.replies import error_message
 from realtime.server.talk import POLICY, Talk
 from realtime.server.watch import Watch
 from realtime.server.whip import HttpSignalling
+from realtime.voice.share import OpenVoice, no_voice
 
 PAGE = Path(__file__).parent / "page"
 
@@ -113,12 +114,16 @@ def create_app(
     clock: Clock | None = None,
     gate: Gate | None = None,
     osc: OscPorts | None = None,
+    open_voice: OpenVoice = no_voice,
 ) -> Starlette:
-    """Return the application; ``build_filter`` gives each call a filter of its own."""
+    """Return the application; ``build_filter`` gives each call a filter of its own.
+
+    ``open_voice`` loads what listens to voices, once, when the first face is to follow one.
+    """
     clock = clock or SystemClock()
     gate = gate or Gate.of(config, clock)
     archive = Archive(config.recording, local=gate.local, ticketed=gate.access.ticketed)
-    calls = Calls(config, build_filter, clock, gate.ice, archive, osc)
+    calls = Calls(config, build_filter, clock, gate.ice, archive, osc, open_voice)
     sockets = Sockets(calls, gate.ice, clock)
     watch = Watch(calls, gate.access)
     http = HttpSignalling(calls, gate.ice, clock)

@@ -12,7 +12,7 @@ from realtime.server.messages import Stream
 from realtime.server.replies import Recording
 from realtime.types import Filtered, Floats, Frame
 
-NOTED = ("edit", "show", "bounds")
+NOTED = ("edit", "show", "follow", "bounds")
 """The replies that go into the log."""
 
 
@@ -86,6 +86,11 @@ class CallRecorder:
         """Note that the edit was dropped at once."""
         if self._recorder is not None:
             self._recorder.note("panic", {"ramp_ms": 0.0}, self._clock.now())
+
+    def driven(self, words: Mapping[str, object]) -> None:
+        """Note what the voice makes the face show, and what was heard."""
+        if (recorder := self._recorder) is not None:
+            recorder.note("voice", words, self._clock.now())
 
     def told(self, message: Mapping[str, object]) -> None:
         """Note what page and controllers are told of the state."""

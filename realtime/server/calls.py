@@ -26,6 +26,7 @@ from realtime.server.peer import Peer
 from realtime.server.replies import Hello, error_message, recording_message
 from realtime.server.spare import Spare
 from realtime.types import Show
+from realtime.voice.share import OpenVoice, SharedVoice, no_voice
 
 logger = logging.getLogger(__name__)
 
@@ -100,7 +101,9 @@ class Calls:
         ice: IceServers,
         archive: Archive,
         osc: OscPorts | None = None,
+        open_voice: OpenVoice = no_voice,
     ) -> None:
+        self._voice = SharedVoice(open_voice)
         self._config = config
         self._osc = osc
         self._archive = archive
@@ -127,6 +130,7 @@ class Calls:
             if self._osc is not None:
                 await asyncio.to_thread(self._osc.close)
             await asyncio.to_thread(self._spare.close)
+            await asyncio.to_thread(self._voice.close)
 
     def __iter__(self) -> Iterator[Call]:
         return iter(tuple(self._running.values()))
@@ -193,13 +197,20 @@ class Calls:
         ice, archive = self._ice.issue(), self._archive
         sinks = [] if self._osc is None else self._osc.performers(lambda: len(self._running) == 1)
         return Peer(
-            self._spare.take, self._clock, budget=budget, ice=ice, archive=archive, sinks=sinks
+            self._spare.take,
+            self._clock,
+            budget=budget,
+            ice=ice,
+            archive=archive,
+            sinks=sinks,
+            open_voice=self._voice.take,
         )
 
     def _new_call(self) -> Call:
         presets, allowed = tuple(self._presets), self._archive.allowed
         hello = Hello(_version(), secrets.token_urlsafe(16), presets, allowed)
-        controls = Controls(self._config.edit, self._config.bounds, self._presets)
+        config = self._config
+        controls = Controls(config.edit, config.bounds, self._presets, config.voice)
         controls.show = Show(badge=self._config.filter.badge, mark=self._config.filter.mark)
         minutes = self._config.server.session_minutes
         return Call(next(self._numbers), hello, controls, self._clock.now(), minutes)

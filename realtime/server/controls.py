@@ -12,16 +12,24 @@ from realtime.bounds import Bounds, bounded, tightened
 from realtime.server.messages import (
     BoundsChange,
     EditChange,
+    FollowChange,
     MessageError,
     Panic,
     PresetChoice,
     ShowChange,
     understood,
 )
-from realtime.server.replies import Message, bounds_message, edit_message, show_message
+from realtime.server.replies import (
+    Message,
+    bounds_message,
+    edit_message,
+    follow_message,
+    show_message,
+)
 from realtime.types import Edit, Show
+from realtime.voice.follow import Follow, Guide
 
-Change = EditChange | PresetChoice | ShowChange | Panic | BoundsChange
+Change = EditChange | PresetChoice | ShowChange | FollowChange | Panic | BoundsChange
 Tell = Callable[[Message], None]
 
 
@@ -44,6 +52,14 @@ class Shown(Protocol):
     @show.setter
     def show(self, show: Show) -> None: ...
 
+    @property
+    def guide(self) -> Guide:
+        """What holds for a face that follows the voice."""
+        ...
+
+    @guide.setter
+    def guide(self, guide: Guide) -> None: ...
+
     def panic(self) -> None:
         """Drop the edit at once."""
         ...
@@ -58,15 +74,23 @@ class Controls:
         edit: what is shown until someone chooses otherwise.
         bounds: what the settings allow; the person at the page may only tighten them.
         presets: whole edits by name.
+        follow: what the voice does to the face until someone chooses otherwise.
     """
 
-    def __init__(self, edit: Edit, bounds: Bounds, presets: Mapping[str, Edit]) -> None:
+    def __init__(
+        self,
+        edit: Edit,
+        bounds: Bounds,
+        presets: Mapping[str, Edit],
+        follow: Follow | None = None,
+    ) -> None:
         self._allowed = self.bounds = bounds
         self._presets = presets
         self._followers: list[Tell] = []
         self._shown: Shown | None = None
         self.edit = bounded(edit, bounds)
         self.show = Show()
+        self.follow_voice = follow or Follow()
         self.panicking = False
 
     @contextmanager
@@ -75,6 +99,7 @@ class Controls:
         for message in (
             edit_message(self.edit),
             show_message(self.show),
+            follow_message(self.follow_voice),
             bounds_message(self.bounds),
         ):
             tell(message)
@@ -89,6 +114,7 @@ class Controls:
         self._shown = shown
         shown.edit = self.edit
         shown.show = self.show
+        shown.guide = Guide(self.follow_voice, self.bounds)
 
     def tell(self, message: Message) -> None:
         """Pass ``message`` on to all who follow."""
@@ -110,6 +136,8 @@ class Controls:
                 self._panic()
             case ShowChange():
                 self._set_show(change, owner=owner)
+            case FollowChange():
+                self._set_follow(change.apply(self.follow_voice))
             case BoundsChange(bounds):
                 self._set_bounds(bounds, owner=owner)
 
@@ -141,8 +169,13 @@ class Controls:
         self.tell(edit_message(self.edit))
 
     def _panic(self) -> None:
-        """Leave the face alone at once; what is not the emotion stays for the next edit."""
+        """Leave the face alone at once; what is not the emotion stays for the next edit.
+
+        The voice drives it no more either, until someone asks for that again.
+        """
         self.edit = replace(self.edit, emotion=None, affect=None, coefficients=())
+        if self.follow_voice.on:
+            self._set_follow(replace(self.follow_voice, follow="off", calm=False))
         self.panicking = True
         if self._shown is not None:
             self._shown.panic()
@@ -156,6 +189,11 @@ class Controls:
             self._shown.show = self.show
         self.tell(show_message(self.show))
 
+    def _set_follow(self, follow: Follow) -> None:
+        self.follow_voice = follow
+        self._pass_on_guide()
+        self.tell(follow_message(follow))
+
     def _set_bounds(self, wanted: Bounds, *, owner: bool) -> None:
         """Hold the edit to what is allowed now; to loosen them again brings no former edit back."""
         if not owner:
@@ -165,6 +203,7 @@ class Controls:
         except ValueError as error:
             raise MessageError(f"The settings do not allow these bounds: {error}.") from error
         self.tell(bounds_message(self.bounds))
+        self._pass_on_guide()
         held = bounded(self.edit, self.bounds)
         if held != self.edit:
             self.edit = held
@@ -178,6 +217,10 @@ class Controls:
             close = get_close_matches(name, self._presets, n=1)
             hint = f"did you mean {close[0]!r}" if close else f"known: {', '.join(self._presets)}"
             raise MessageError(f"There is no preset {name[:40]!r} ({hint}).") from None
+
+    def _pass_on_guide(self) -> None:
+        if self._shown is not None:
+            self._shown.guide = Guide(self.follow_voice, self.bounds)
 
     def _pass_on_edit(self) -> None:
         if self._shown is not None:

@@ -14,6 +14,7 @@ from realtime.bounds import HIGHEST, LOWEST, Bounds
 from realtime.config import EDIT_LIMITS
 from realtime.schema import ConfigError, Limits, read
 from realtime.types import Edit, Show
+from realtime.voice.follow import FOLLOW_LIMITS, Follow
 
 PROTOCOL = "visavis/1"
 """Name and version. A new field leaves the number as it is; a new meaning of one does not."""
@@ -77,6 +78,20 @@ class ShowChange:
 
 
 @dataclass(frozen=True, slots=True)
+class FollowChange:
+    """Fields of :class:`Follow` to set; of the map, those entries that it names."""
+
+    fields: Mapping[str, object]
+
+    def apply(self, follow: Follow) -> Follow:
+        """Return ``follow`` with the change made."""
+        fields = dict(self.fields)
+        if isinstance(named := fields.get("map"), Mapping):
+            fields["map"] = {**follow.map, **cast("Mapping[str, object]", named)}
+        return replace(follow, **fields)
+
+
+@dataclass(frozen=True, slots=True)
 class Panic:
     """Drop the edit at once."""
 
@@ -116,6 +131,7 @@ Request: TypeAlias = (
     | EditChange
     | PresetChoice
     | ShowChange
+    | FollowChange
     | Panic
     | BoundsChange
     | RecordChange
@@ -179,6 +195,11 @@ def _bounds(fields: dict[str, object]) -> BoundsChange:
     return BoundsChange(read(Bounds, fields, BOUNDS_LIMITS))
 
 
+def _follow(fields: dict[str, object]) -> FollowChange:
+    checked = read(Follow, fields, FOLLOW_LIMITS)
+    return FollowChange({name: getattr(checked, name) for name in fields})
+
+
 def _edit(fields: dict[str, object]) -> EditChange:
     fields = _with_affect(fields)
     if isinstance(named := fields.get("coefficients"), Mapping):
@@ -212,6 +233,7 @@ REQUESTS: Mapping[str, Callable[[dict[str, object]], Request]] = {
     "edit": _edit,
     "preset": _of(PresetChoice),
     "show": _of(ShowChange),
+    "follow": _follow,
     "panic": _of(Panic),
     "bounds": _bounds,
     "record": _of(RecordChange),

@@ -31,7 +31,13 @@ from realtime.server.webrtc import (
 )
 from realtime.server.worker import Worker
 from realtime.session import Sink
-from realtime.types import Edit, Filtered, Frame, Show
+from realtime.types import Edit, Filtered, Floats, Frame, Show
+from realtime.voice.account import reading_words
+from realtime.voice.drive import Aim
+from realtime.voice.follow import Guide
+from realtime.voice.live import LiveVoice
+from realtime.voice.reading import Reading
+from realtime.voice.share import OpenVoice, no_voice
 
 __all__ = ["OfferError", "Peer"]
 
@@ -54,6 +60,7 @@ class Peer:
         ice: Sequence[IceServer] = (),
         archive: Archive | None = None,
         sinks: Sequence[Sink] = (),
+        open_voice: OpenVoice = no_voice,
     ) -> None:
         self._clock = clock
         self._loop = asyncio.get_running_loop()
@@ -66,7 +73,8 @@ class Peer:
         self._box: Latest[Frame] = Latest()
         self.recorder = CallRecorder(archive, clock)
         self._pictures = Pictures(self._box, timing.stamps["video"], self.recorder.came)
-        self._sounds = Sounds(timing.stamps["audio"], self.recorder.heard)
+        self._voice = LiveVoice(open_voice, clock, self._note_aim)
+        self._sounds = Sounds(timing.stamps["audio"], self._hear)
         self._out = PictureTrack(
             clock, lambda: timing.playout.picture, self._may_show, self._count_sent
         )
@@ -75,7 +83,9 @@ class Peer:
         self._audience.join(self._out)
         sink = TrackSink(self._loop, self._audience, self._count_filtered)
         sinks = [sink, self.recorder, *sinks]
-        self._worker = Worker(self._box, take_filter, sinks, budget, self._on_worker_end)
+        self._worker = Worker(
+            self._box, take_filter, sinks, budget, self._on_worker_end, self._voice
+        )
         self._worker_done = asyncio.Event()
         self._drains: list[asyncio.Task[None]] = []
         self._closing: asyncio.Task[None] | None = None
@@ -98,6 +108,15 @@ class Peer:
     @show.setter
     def show(self, show: Show) -> None:
         self._worker.show = show
+
+    @property
+    def guide(self) -> Guide:
+        """What holds for a face that follows the voice."""
+        return self._voice.guide
+
+    @guide.setter
+    def guide(self, guide: Guide) -> None:
+        self._voice.guide = guide
 
     def panic(self) -> None:
         """Drop the edit at once; it stays dropped until another is given."""
@@ -143,6 +162,7 @@ class Peer:
         """Return the latest reading."""
         now = self._clock.now()
         playout, follower = self._timing.playout, self._sound_out.follower
+        reading = self._voice.reading
         return Telemetry(
             fps_in=self._gauges.received.per_second(now),
             fps_out=self._gauges.sent.per_second(now),
@@ -159,6 +179,7 @@ class Peer:
             restarts=self._worker.restarts,
             starved=self._gauges.starved(now),
             recording=self.recorder.on,
+            voice=reading and reading_words(reading, self._voice.aim),
         )
 
     @property
@@ -202,6 +223,7 @@ class Peer:
             task.cancel()
         await asyncio.gather(*self._drains, return_exceptions=True)
         self._worker.close()
+        await asyncio.to_thread(self._voice.close)
         if self._worker.running:
             await self._worker_done.wait()
         await self.recorder.finish()
@@ -220,6 +242,14 @@ class Peer:
     def _take_sound(self, sound: Media) -> None:
         self._timing.start.came("audio", self._clock.now())
         self._sounds.take(sound)
+
+    def _hear(self, samples: Floats, captured: int) -> None:
+        self.recorder.heard(samples, captured)
+        self._voice.hear(samples)
+
+    def _note_aim(self, aim: Aim | None, reading: Reading) -> None:
+        """Let a recording know what the voice makes of the face; on the listener's thread."""
+        self.recorder.driven(reading_words(reading, aim))
 
     def _on_drained(self, task: asyncio.Task[None]) -> None:
         if not task.cancelled() and (error := task.exception()) is not None:

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from realtime.bounds import Bounds
 from realtime.server.messages import PROTOCOL, Stream
 from realtime.types import Edit, Show
+from realtime.voice.account import follow_words
+from realtime.voice.follow import Follow
 
 Message = Mapping[str, object]
 
-STATES = frozenset({"edit", "show", "bounds", "recording", "telemetry", "pong"})
+STATES = frozenset({"edit", "show", "follow", "bounds", "recording", "telemetry", "pong"})
 """Replies of which only the newest counts."""
 
 
@@ -91,6 +93,11 @@ def edit_message(edit: Edit) -> Message:
 def show_message(show: Show) -> Message:
     """Return how the picture is shown."""
     return {"type": "show", "frozen": show.frozen, "badge": show.badge, "mark": show.mark}
+
+
+def follow_message(follow: Follow) -> Message:
+    """Return what the voice does to the face."""
+    return {"type": "follow", **follow_words(follow)}
 
 
 def bounds_message(bounds: Bounds) -> Message:

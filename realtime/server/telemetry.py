@@ -44,6 +44,7 @@ class Telemetry:
         worker: how the filter is.
         restarts: how often it was begun anew.
         starved: no picture has come for :data:`STARVED`.
+        voice: what is heard in the voice, and shown for it; None while nobody listens.
     """
 
     fps_in: float
@@ -64,6 +65,7 @@ class Telemetry:
     worker: FilterState = FilterState.RUNNING
     restarts: int = 0
     starved: bool = False
+    voice: Mapping[str, object] | None = None
 
     def as_message(self) -> dict[str, object]:
         """Return the reading as the page is told it; durations in milliseconds."""
@@ -86,6 +88,7 @@ class Telemetry:
             "recording": self.recording,
             "worker": "restarting" if self.worker in LOST else self.worker.value,
             "starved": self.starved,
+            "voice": self.voice and dict(self.voice),
         }
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from realtime.box import Latest
 from realtime.filter import Filter, FilterState
-from realtime.session import Session, Sink
+from realtime.session import Lead, Session, Sink, own_choice
 from realtime.stage import Percentiles
 from realtime.types import PANIC, Edit, Frame, Show
 
@@ -20,7 +20,8 @@ class Worker:
     """Filters what is in ``box`` until that is closed.
 
     ``take_filter`` runs on the thread too, so that a filter that is still warming up delays
-    nothing else. ``on_end`` is called there last, with the error that ended it or None.
+    nothing else. ``lead`` may turn the edit into another, frame by frame. ``on_end`` is called
+    there last, with the error that ended it or None.
     """
 
     def __init__(
@@ -30,12 +31,14 @@ class Worker:
         sinks: Sequence[Sink],
         budget: int,
         on_end: Callable[[Exception | None], None],
+        lead: Lead = own_choice,
     ) -> None:
         self._box = box
         self._take_filter = take_filter
         self._sinks = sinks
         self._budget = budget
         self._on_end = on_end
+        self._lead = lead
         self._edit = Edit()
         self._show = Show()
         self._session: Session | None = None
@@ -107,7 +110,8 @@ class Worker:
     def _work(self) -> None:
         error: Exception | None = None
         try:
-            session = Session(self._box, self._take_filter(), self._sinks, budget=self._budget)
+            filter = self._take_filter()
+            session = Session(self._box, filter, self._sinks, budget=self._budget, lead=self._lead)
             with session:
                 self._session = session
                 session.show = self._show

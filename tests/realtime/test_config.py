@@ -105,6 +105,6 @@ def test_the_sample_in_the_readme_names_every_setting_with_its_default(tmp_path:
     # A key that has no default to write down stands there as a comment.
     text = sample[1].replace("# ", "")
     own = (config.edit, config.filter, config.camera, config.server, config.ice)
-    for part in (*own, config.recording, config.osc, config.bounds):
+    for part in (*own, config.recording, config.osc, config.voice, config.bounds):
         for key in part.__dataclass_fields__:
-            assert re.search(rf"^(\[bounds\.)?{key}\b", text, re.MULTILINE), key
+            assert re.search(rf"^(\[(bounds|voice)\.)?{key}\b", text, re.MULTILINE), key

@@ -63,7 +63,7 @@ async def page(
         yield socket
 
 
-PASSED_OVER = ("hello", "show", "bounds", "telemetry")
+PASSED_OVER = ("hello", "show", "follow", "bounds", "telemetry")
 
 
 def run(test: Callable[[], Awaitable[None]]) -> None:

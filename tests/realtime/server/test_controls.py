@@ -12,6 +12,7 @@ from realtime.server.controls import Change, Controls
 from realtime.server.messages import MessageError, parse
 from realtime.server.replies import Message, edit_message
 from realtime.types import Edit, Emotion, Show
+from realtime.voice.follow import Follow, Guide
 
 SAD = Edit(Emotion.SAD, 0.7, mouth=0.5, ramp_ms=500.0)
 
@@ -22,6 +23,7 @@ class Face:
     def __init__(self) -> None:
         self.edit = Edit(Emotion.FEAR)
         self.show = Show()
+        self.guide = Guide()
         self.panics = 0
 
     def panic(self) -> None:
@@ -49,9 +51,9 @@ def face(controls: Controls) -> Face:
 def test_who_comes_is_told_how_things_stand(controls: Controls) -> None:
     heard: list[Message] = []
     with controls.following(heard.append):
-        assert [m["type"] for m in heard] == ["edit", "show", "bounds"]
+        assert [m["type"] for m in heard] == ["edit", "show", "follow", "bounds"]
         assert heard[0] == edit_message(SAD)
-        assert heard[2]["highest"] == 1.0
+        assert heard[3]["highest"] == 1.0
 
 
 def test_a_change_reaches_the_face_and_everybody_once(controls: Controls, face: Face) -> None:
@@ -60,10 +62,10 @@ def test_a_change_reaches_the_face_and_everybody_once(controls: Controls, face: 
         for ears in heard:
             stack.enter_context(controls.following(ears.append))
         controls.follow(asked(type="edit", emotion="happy", intensity=1.5), owner=False)
-        assert [ears[3:] for ears in heard] == [[edit_message(controls.edit)]] * 2
+        assert [ears[4:] for ears in heard] == [[edit_message(controls.edit)]] * 2
     assert (face.edit.emotion, face.edit.intensity) == (Emotion.HAPPY, 1.0), "held to the bounds"
     controls.follow(asked(type="edit", emotion="sad"), owner=False)
-    assert [len(ears) for ears in heard] == [4, 4], "who has left hears nothing"
+    assert [len(ears) for ears in heard] == [5, 5], "who has left hears nothing"
 
 
 def test_a_face_that_comes_later_obeys_what_was_asked_before(controls: Controls) -> None:
@@ -125,3 +127,50 @@ def test_a_controller_may_not_loosen_bounds_or_hide_the_edit(
 def test_an_unknown_preset_is_named_with_the_nearest(controls: Controls) -> None:
     with pytest.raises(MessageError, match=r"no preset 'calmm' \(did you mean 'calm'"):
         controls.follow(asked(type="preset", name="calmm"), owner=False)
+
+
+def test_the_face_follows_the_voice_as_far_as_its_bounds_go(controls: Controls, face: Face) -> None:
+    heard: list[Message] = []
+    with controls.following(heard.append):
+        controls.follow(
+            asked(type="follow", follow="voice", strength=0.5, map={"angry": "calm"}), owner=False
+        )
+        controls.follow(asked(type="follow", map={"sad": "own"}), owner=False)
+    wanted = Follow(follow="voice", strength=0.5, map={"angry": "calm", "sad": "own"})
+    assert face.guide == Guide(wanted, controls.bounds)
+    assert heard[-1]["map"]["happy"] == "happy"  # pyright: ignore
+    controls.follow(asked(type="bounds", forbidden=["happy"]), owner=True)
+    assert face.guide.bounds.forbidden == (Emotion.HAPPY,)
+    assert face.guide.follow == wanted
+
+
+def test_panic_ends_the_following_until_it_is_asked_for_again(
+    controls: Controls, face: Face
+) -> None:
+    controls.follow(asked(type="follow", follow="voice", calm=True), owner=True)
+    heard: list[Message] = []
+    with controls.following(heard.append):
+        controls.follow(asked(type="panic"), owner=False)
+        assert not face.guide.follow.on
+        assert [m["type"] for m in heard[4:]] == ["follow", "edit"]
+    controls.follow(asked(type="edit", emotion="sad"), owner=True)
+    assert not face.guide.follow.on
+    controls.follow(asked(type="follow", calm=True), owner=True)
+    assert face.guide.follow.on
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        {"follow": "face"},
+        {"strength": 2},
+        {"smoothing_ms": -1},
+        {"map": {"contempt": "happy"}},
+        {"map": {"angry": "glee"}},
+        {"sure": None},
+        {"loudness": 1},
+    ],
+)
+def test_what_cannot_be_followed_is_refused(message: dict[str, object]) -> None:
+    with pytest.raises(MessageError):
+        asked(type="follow", **message)

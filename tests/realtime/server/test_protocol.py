@@ -20,6 +20,7 @@ from realtime.server.messages import (
     REQUESTS,
     BoundsChange,
     EditChange,
+    FollowChange,
     Ping,
     RecordChange,
     ShowChange,
@@ -32,6 +33,7 @@ from realtime.server.replies import (
     bounds_message,
     edit_message,
     error_message,
+    follow_message,
     hello_message,
     pong_message,
     recording_message,
@@ -40,6 +42,7 @@ from realtime.server.replies import (
 from realtime.server.telemetry import Telemetry
 from realtime.stage import Percentiles
 from realtime.types import Edit, Show
+from realtime.voice.follow import Follow
 
 TEXT = (Path(__file__).parents[3] / "docs/protocol.md").read_text(encoding="utf-8")
 ASKED, _, TOLD = TEXT.partition("## To the server")[2].partition("## From the server")
@@ -55,6 +58,7 @@ SAID = [
     answer_message("v=0"),
     edit_message(Edit()),
     show_message(Show()),
+    follow_message(Follow()),
     bounds_message(Bounds()),
     recording_message(Recording(on=False, error="Full.")),
     pong_message(1.0),
@@ -79,6 +83,7 @@ def test_the_examples_name_every_field_that_may_be_asked() -> None:
         "valence",
         "arousal",
     }
+    assert named["follow"] == {field.name for field in fields(Follow)}
     assert named["bounds"] == {field.name for field in fields(Bounds)}
     assert named["record"] == {field.name for field in fields(RecordChange)}
     assert named["ping"] == {field.name for field in fields(Ping)}
@@ -115,6 +120,7 @@ def test_every_code_of_an_error_is_explained() -> None:
         ('{"type": "ping", "t": 3}', Ping(3.0)),
         ('{"type": "bounds", "highest": 0.5}', BoundsChange(Bounds(highest=0.5))),
         ('{"type": "edit"}', EditChange({})),
+        ('{"type": "follow", "calm": true}', FollowChange({"calm": True})),
     ],
 )
 def test_what_is_left_out_keeps_its_default(text: str, means: object) -> None:

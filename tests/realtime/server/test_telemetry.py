@@ -81,4 +81,5 @@ def test_the_page_is_told_milliseconds_and_words() -> None:
         "recording": False,
         "worker": "restarting",
         "starved": True,
+        "voice": None,
     }
