@@ -11,7 +11,9 @@ MEASUREMENTS: dict[str, str] = {
     "webrtc": "bench.latency.webrtc",
     "quality": "bench.quality",
     "engines": "bench.landmarks",
+    "sessions": "bench.sessions.command",
     "soak": "bench.soak",
+    "network": "bench.network.command",
     "recovery": "bench.recovery",
     "av-sync": "bench.av_sync.command",
 }

@@ -52,6 +52,10 @@ class Weather:
         self.passed = 0
         self.lost = 0
 
+    def change(self, impairment: Impairment) -> None:
+        """Let ``impairment`` be in force from now on."""
+        self._phases = [Phase(0.0, impairment)]
+
     def at(self, seconds: float) -> Impairment:
         """Return the impairment in force."""
         found = CLEAN

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import cast
 
-from bench.network.impairment import Phase, Weather
+from bench.network.impairment import Impairment, Phase, Weather
 
 Address = tuple[str, int]
 
@@ -44,6 +44,11 @@ class Relay:
     def answer_for_first(self, sdp: str) -> str:
         """Return the second end's description with the relay's address, for the first end."""
         return at(sdp, self._ends[0].address)
+
+    def change(self, impairment: Impairment) -> None:
+        """Let the network be so from now on, whatever was planned."""
+        for weather in self.weather:
+            weather.change(impairment)
 
     @property
     def seconds(self) -> float:

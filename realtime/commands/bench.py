@@ -18,7 +18,9 @@ WHAT: dict[str, str] = {
     "quality": "the edit on real faces: emotion, identity, speech, stillness",
     "engines": "our landmark engine beside MediaPipe's: how far apart, how fast",
     "av-sync": "picture against sound at each sink, with a slow filter too",
+    "sessions": "how many calls are held, how old their pictures, how much memory, how soon",
     "soak": "a call that goes on: memory, age of the picture, drift of the sound",
+    "network": "a call over a network that loses, delays and swaps packets",
     "recovery": "first picture, and the next after a process is killed, hangs or starts anew",
 }
 

@@ -66,6 +66,9 @@ def test_a_call_goes_on_through_loss_and_comes_back_after_an_outage() -> None:
             ended, before = time.monotonic(), len(browser.seen)
             await until(lambda: len(browser.seen) >= before + 15)
             assert time.monotonic() - ended < 2.5
+            held = peer.telemetry().playout_delay
+            assert held is not None
+            assert held < 300 * MS, "what came late once is not waited for ever after"
         finally:
             await browser.close()
             await peer.close()
