@@ -15,12 +15,19 @@ PRECISIONS = {"fp32": "f32", "bf16": "bf16"}
 
 
 class OpenvinoEngine:
-    """One infer request behind a lock; what it returns is copied out of the request's memory."""
+    """One infer request behind a lock, on memory of its own: what goes in and out is copied.
+
+    Arrays that are handed to ``infer`` would be wrapped and looked up anew at each run, which costs
+    a tenth of what a face mesh takes.
+    """
 
     def __init__(self, spec: Spec, compiled: Any, precision: str) -> None:
         self.spec = spec
         self._request: Any = compiled.create_infer_request()
-        self._names = [tensor.name for tensor in spec.outputs]
+        self._inputs = {tensor.name: tensor.empty() for tensor in spec.inputs}
+        for name, memory in self._inputs.items():
+            self._request.set_tensor(name, openvino.Tensor(memory, shared_memory=True))
+        self._outputs = {t.name: self._request.get_tensor(t.name).data for t in spec.outputs}
         self._lock = Lock()
         version = openvino.__version__.partition("-")[0]
         self.backend = f"openvino {version} on CPU, {precision}"
@@ -31,12 +38,14 @@ class OpenvinoEngine:
         if wrong:
             raise ValueError(wrong)
         with self._lock:
-            results = self._request.infer(inputs, share_inputs=True, share_outputs=True)
-            return {name: results[name].copy() for name in self._names}
+            for name, array in inputs.items():
+                self._inputs[name][:] = array
+            self._request.infer()
+            return {name: memory.copy() for name, memory in self._outputs.items()}
 
     def close(self) -> None:
         """Give back memory; idempotent."""
-        self._request = None
+        self._request, self._outputs = None, {}
 
 
 def dialect(options: Options) -> Dialect:

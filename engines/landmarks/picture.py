@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engines.landmarks.region import Region
+from kernels.cpu.sample import is_sampled, sample
 
 Pixels = NDArray[np.uint8]
 Matrix = NDArray[np.float64]
@@ -78,8 +79,9 @@ class Picture:
         luma = i420[:size]
         _warp(self.planes[0], matrix, size, border, (0 if self.full_range else 16,), luma)
         chroma = i420[size:].reshape(2, half, half)
+        there = self._for_chroma(matrix, self.planes[1])
         for plane, part in zip(self.planes[1:], chroma, strict=True):
-            _warp(plane, self._for_chroma(matrix, plane), half, border, (128,), part)
+            _warp(plane, there, half, border, (128,), part)
         if self.full_range:
             luma[:] = cv2.LUT(luma, _TO_LIMITED)
             chroma[:] = cv2.LUT(chroma, _TO_LIMITED_CHROMA)
@@ -104,8 +106,13 @@ def _warp(
     outside: tuple[int, ...],
     out: Pixels | None = None,
 ) -> Pixels:
+    """Sample bilinearly; a single plane with its edge repeated is what a followed face asks for."""
+    if plane.ndim == 2 and border == cv2.BORDER_REPLICATE and is_sampled(plane):
+        done = np.empty((size, size), np.uint8) if out is None else out
+        sample(plane, matrix, done)
+        return done
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    done: Any = cv2.warpAffine(
+    warped: Any = cv2.warpAffine(
         plane, matrix, (size, size), dst=out, flags=flags, borderMode=border, borderValue=outside
     )
-    return cast("Pixels", done)
+    return cast("Pixels", warped)
