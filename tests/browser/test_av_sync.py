@@ -1,4 +1,4 @@
-"""Is the voice where the lips are, in a real browser, with a filter that is slow?"""
+"""Calls with flashes and beeps in a real browser: sound in step, and nothing that grows."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from playwright.sync_api import Browser
 
 from bench.av_sync.browser import Heard, filming_clip, listening
 from bench.call.chromium import find
+from bench.call.host import hosted
+from bench.soak import listen, summary
 from realtime.clock import MS
 
 pytestmark = pytest.mark.browser
@@ -42,3 +44,14 @@ def test_a_flash_and_its_beep_come_back_together(flashing: Browser) -> None:
     assert median(delay for _, delay in heard.picture_delays()) > LATE_MS * MS, "the filter is late"
     told = [t["av_offset_ms"] for t in heard.telemetry if t["av_offset_ms"] is not None]
     assert told, "the page says what it plays, and the server says what it makes of it"
+
+
+def test_a_call_that_goes_on_gets_neither_older_nor_larger(flashing: Browser) -> None:
+    with hosted("visavis") as host:
+        readings, heard = listen(flashing, host, 30)
+    age, *_ = summary(readings, heard)
+    # Half a minute in which buffers still fill; `visavis bench soak` tells what half an hour does.
+    assert readings[-1].memory.mib - readings[0].memory.mib < 16
+    rise = age.extra["rise_ms"]
+    assert isinstance(rise, float)
+    assert rise < 100
