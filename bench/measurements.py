@@ -14,6 +14,7 @@ MEASUREMENTS: dict[str, str] = {
     "sessions": "bench.sessions.command",
     "soak": "bench.soak",
     "network": "bench.network.command",
+    "fuzz": "bench.fuzz.command",
     "recovery": "bench.recovery",
     "av-sync": "bench.av_sync.command",
 }

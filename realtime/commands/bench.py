@@ -21,6 +21,7 @@ WHAT: dict[str, str] = {
     "sessions": "how many calls are held, how old their pictures, how much memory, how soon",
     "soak": "a call that goes on: memory, age of the picture, drift of the sound",
     "network": "a call over a network that loses, delays and swaps packets",
+    "fuzz": "malformed offers and messages: what they break, leave behind or disturb",
     "recovery": "first picture, and the next after a process is killed, hangs or starts anew",
 }
 

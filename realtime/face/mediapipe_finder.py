@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import math
 import os
-from typing import Any
+import sys
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec, module_from_spec
+from types import ModuleType
+from typing import Any, cast
 
 import cv2
 import numpy as np
@@ -29,7 +35,7 @@ class MediapipeFinder:
 
     def __init__(self, *, still: bool = False) -> None:
         self._still = still
-        self._detector: Any = load().face_detection.FaceDetection(model_selection=0)
+        self._detector: Any = load().detector(model_selection=0)
         self._alone: Any = _face_mesh(1, still)
         self._crowd: Any = None
         self._crowded = False
@@ -92,22 +98,65 @@ def _points(network: Any, rgb: Pixels) -> list[Floats]:
 
 
 def _face_mesh(faces: int, still: bool) -> Any:
-    return load().face_mesh.FaceMesh(
-        static_image_mode=still, max_num_faces=faces, refine_landmarks=True
-    )
+    return load().mesh(static_image_mode=still, max_num_faces=faces, refine_landmarks=True)
 
 
-def load() -> Any:
-    """Import MediaPipe's ready-made networks.
+@dataclass(frozen=True, slots=True)
+class Networks:
+    """MediaPipe's ready-made networks for faces.
+
+    Attributes:
+        detector: makes what finds faces in a picture.
+        mesh: makes what follows their points.
+    """
+
+    detector: Any
+    mesh: Any
+
+
+@cache
+def load() -> Networks:
+    """Import MediaPipe's ready-made networks for faces, and nothing else of it.
+
+    The package as a whole also imports Matplotlib, and PortAudio, which asks every sound device
+    what it can do: a second, and 50 MB.
 
     Raises:
         TrackerError: MediaPipe is not installed.
     """
     os.environ.setdefault("GLOG_minloglevel", "2")  # MediaPipe's C++ side is talkative
     try:
-        from mediapipe.python import solutions
+        _enter("mediapipe")
+        _enter("mediapipe.python.solutions")
+        # "from ... import" would ask the package first whether it has them, and wake it.
+        detection = import_module("mediapipe.python.solutions.face_detection")
+        mesh = import_module("mediapipe.python.solutions.face_mesh")
     except ImportError as exc:
         raise TrackerError(
             f"the face tracker needs MediaPipe: pip install mediapipe==0.10.21 ({exc})"
         ) from exc
-    return solutions
+    return Networks(detection.FaceDetection, mesh.FaceMesh)
+
+
+class _Package(ModuleType):
+    """A package whose own code runs only when something is wanted that it does not have yet."""
+
+    def __getattr__(self, name: str) -> Any:
+        spec = self.__spec__
+        if name.startswith("__") or spec is None or spec.loader is None:
+            raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
+        cast("Any", self).__class__ = ModuleType
+        spec.loader.exec_module(self)
+        return getattr(self, name)
+
+
+def _enter(name: str) -> None:
+    """Make what is in the package ``name`` importable before its own code runs."""
+    if name in sys.modules:
+        return
+    spec = find_spec(name)
+    if spec is None:
+        raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+    package = module_from_spec(spec)
+    package.__class__ = _Package
+    sys.modules[name] = package
