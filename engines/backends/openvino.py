@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -69,9 +70,19 @@ def open(spec: Spec, onnx: Path, options: Options) -> OpenvinoEngine:
         "ENABLE_CPU_PINNING": False,
     }
     try:
-        core: Any = openvino.Core()
+        core = _core()
         compiled = core.compile_model(core.read_model(str(onnx)), "CPU", settings)
     except RuntimeError as error:
         reason = str(error).strip().splitlines()[0][:300]
         raise BackendUnavailable(f"OpenVINO refuses the network: {reason}") from error
     return OpenvinoEngine(spec, compiled, options.precision)
+
+
+@cache
+def _core() -> Any:
+    """Return the one of the process, which stays to its end.
+
+    Its CPU plug-in lends the thread that makes it a stack for signals. Where another thread gives
+    the plug-in back, that stack is gone and still in use: the next signal kills the process.
+    """
+    return openvino.Core()

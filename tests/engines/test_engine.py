@@ -122,3 +122,27 @@ def test_no_run_time_is_loaded_before_it_is_chosen():
         [sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("backend", HERE)
+def test_an_engine_given_back_by_another_thread_leaves_signals_alone(cache: Cache, backend: str):
+    """A server opens it in one thread and closes it in another, and is then asked to stop."""
+    code = (
+        "import gc, signal\n"
+        "from pathlib import Path\n"
+        "from threading import Thread\n"
+        "from engines.cache import Cache\n"
+        "from engines.engine import open_engine\n"
+        "from engines.landmarks.networks import SOURCES\n"
+        "from engines.landmarks.weights import FromWheel\n"
+        f"weights = FromWheel({NAME!r}, Cache(Path({str(cache.folder)!r})))\n"
+        f"held = [open_engine(SOURCES[{NAME!r}].spec, weights, [{backend!r}])]\n"
+        "give_back = Thread(target=lambda: (held.pop().engine.close(), gc.collect()))\n"
+        "give_back.start()\n"
+        "give_back.join()\n"
+        "signal.signal(signal.SIGTERM, lambda *_: print('asked to stop'))\n"
+        "signal.raise_signal(signal.SIGTERM)\n"
+    )
+    root = Path(__file__).parents[2]
+    done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True)
+    assert (done.returncode, done.stdout.strip()) == (0, "asked to stop"), done.stderr
