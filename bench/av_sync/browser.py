@@ -20,7 +20,14 @@ from typing import TYPE_CHECKING, Any
 
 from bench.av_sync.clip import HERTZ, write_fake_devices
 from bench.av_sync.detect import Offset, flash_onsets, pair_through, passed, tone_onsets
-from bench.av_sync.figures import Conditions, drift, offset_row, settled, step_time
+from bench.av_sync.figures import (
+    SETTLE_BAR_S,
+    Conditions,
+    drift,
+    offset_row,
+    settled,
+    step_time,
+)
 from bench.call.chromium import chromium, page_with
 from bench.call.host import hosting
 from bench.report import Row
@@ -113,13 +120,16 @@ def call_row(name: str, heard: Heard) -> Row:
 
 
 def step_row(browser: Browser, conditions: Conditions) -> Row:
-    """Return the row of a call whose filter is late from the middle on."""
+    """Return the row of a call whose filter is late from the middle on.
+
+    Its percentiles are those after the time that it has to settle.
+    """
     half = max(15.0, conditions.seconds / 2)
     heard = listen(browser, f"late:{conditions.step}@{SETTLE_S + half}", 2 * half)
     stepped = step_time(heard.picture_delays()) or 0
     name = f"browser, step 0 to {conditions.step} ms"
     offsets = heard.offsets()
-    after = [offset for offset in offsets if offset.at > stepped]
+    after = [o for o in offsets if o.at > stepped + SETTLE_BAR_S * 1000 * MS]
     return offset_row(name, after, settled_s=settled(offsets, stepped))
 
 
