@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 SIZES = {"phone": (360, 740), "tablet": (820, 1180), "desktop": (1400, 860)}
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
-TABS = "Limits", "Devices", "Recording", "Keys"
+TABS = "Voice", "Limits", "Devices", "Recording", "Keys"
 
 SETTLE = 2500
 """Milliseconds that the ramp, the browser's bitrate and the measurements get."""

@@ -108,7 +108,8 @@ def _statement_in(path: Path) -> Statement | None:
 
     try:
         with closing(av.open(str(path), mode="r", metadata_errors="replace")) as container:
-            return stated(container.metadata.get("comment", ""))
+            said = {name.lower(): text for name, text in container.metadata.items()}
+            return stated(said.get("comment", ""))  # Matroska says it in capitals
     except (OSError, FFmpegError):
         return None  # the pictures are tried next, and tell what is wrong
 

@@ -45,9 +45,9 @@ class VoiceLine:
             self.voice.hear(samples)
 
         self.microphone.heard = heard
+        self.voice.guide = self._guide
         if self._owned:
             self._stack.enter_context(Keeper((self.microphone,), refresh))
-        self.voice.guide = self._guide
         return self
 
     def __exit__(self, *exc: object) -> None:

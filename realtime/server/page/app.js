@@ -14,6 +14,7 @@ import { Recordings } from "./recordings.js";
 import { remember, settings } from "./settings.js";
 import { connectTabs } from "./tabs.js";
 import { keepToken, takeToken } from "./token.js";
+import { Voice } from "./voice.js";
 
 const WELCOME = "Press Start to see yourself.";
 const TOAST_MS = 4000;
@@ -21,6 +22,7 @@ const TOAST_MS = 4000;
 const line = new Line();
 const devices = new Devices();
 const expression = new Expression();
+const voice = new Voice();
 const limits = new Limits(settings.bounds);
 const recordings = new Recordings(() => $("after").srcObject);
 const hud = new Hud();
@@ -57,6 +59,7 @@ function stop(sentence = "", code = "") {
   devices.close();
   $("before").srcObject = $("after").srcObject = null;
   hud.clear();
+  voice.hear(null);
   show("off", WELCOME);
   if (sentence) notify(sentence, { ways: code === "token" ? ["token-form"] : ["try-again"] });
   else dismiss();
@@ -120,6 +123,8 @@ function greet() {
   if (limits.wanted) line.say({ type: "bounds", ...limits.wanted });
   const edit = expression.begin();
   if (edit) line.say({ type: "edit", ...edit });
+  const following = voice.begin();
+  if (following) line.say({ type: "follow", ...following });
   const shown = { frozen: isPressed($("freeze")), badge: $("badge").checked, mark: $("mark").checked };
   if (shown.frozen || !shown.badge || !shown.mark) line.say({ type: "show", ...shown });
 }
@@ -132,6 +137,7 @@ line.addEventListener("hello", ({ detail }) => {
   $("version").textContent = detail.version ?? "–";
 });
 line.addEventListener("edit", ({ detail }) => { greet(); expression.follow(detail); });
+line.addEventListener("follow", ({ detail }) => { greet(); voice.follow(detail); });
 line.addEventListener("bounds", ({ detail }) => limits.follow(detail));
 line.addEventListener("recording", ({ detail }) => recordings.follow(detail));
 line.addEventListener("complaint", ({ detail }) => notify(detail.message));
@@ -139,6 +145,7 @@ line.addEventListener("track", ({ detail }) => { $("after").srcObject = detail; 
 line.addEventListener("reading", ({ detail }) => hud.read(detail));
 line.addEventListener("telemetry", ({ detail }) => {
   hud.tell(detail);
+  voice.hear(detail.voice ?? null);
   const trouble = detail.worker === "restarting" || detail.worker === "dead" ? "The filter is starting again; the picture is held."
     : detail.starved ? "No pictures arrive from this browser." : "";
   if ($("trouble").textContent !== trouble) $("trouble").textContent = trouble;
@@ -181,6 +188,7 @@ devices.addEventListener("told", ({ detail }) => notify(detail));
 
 expression.addEventListener("wish", ({ detail }) => line.say({ type: "edit", ...detail }));
 expression.addEventListener("preset", ({ detail }) => line.say({ type: "preset", name: detail }));
+voice.addEventListener("wish", ({ detail }) => line.say({ type: "follow", ...detail }));
 limits.addEventListener("wish", ({ detail }) => { remember({ bounds: detail }); line.say({ type: "bounds", ...detail }); });
 limits.addEventListener("forbidden", ({ detail }) => expression.forbid(detail));
 expression.forbid(limits.wanted?.forbidden ?? []);
@@ -205,6 +213,7 @@ function freeze() {
 
 function panic() {
   expression.drop();
+  voice.drop();
   line.say({ type: "panic" });
   if (line.state !== "off") say("The edit is dropped: this is your own face.");
 }
@@ -251,6 +260,8 @@ connectKeys({
   f: freeze,
   m: () => $("mirror").click(),
   v: () => comparison.next(),
+  l: () => $("voice-follow").click(),
+  k: () => $("voice-calm").click(),
   r: () => $("record").click(),
   h: () => $("hud-toggle").click(),
 }, (place) => expression.chooseAt(place), () => $("shortcuts").checked);

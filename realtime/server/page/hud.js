@@ -1,6 +1,7 @@
 // The measurements over the picture: what the server tells and what the browser reads, together.
 
 import { $, element, signed } from "./elements.js";
+import { voiceRows } from "./voice.js";
 
 const STAGE_NAMES = { landmarks: "find the face", animate: "animate", render: "draw", crossing: "hand over" };
 const RUNGS = { geometric: "whole edit", reuse: "earlier landmarks", repeat: "picture repeated", unfiltered: "unfiltered" };
@@ -36,35 +37,32 @@ export class Hud {
       `${round(told.fps_out)} fps`,
       told.age_ms ? `${round(told.age_ms.p50)} ms` : "warming up",
     ].join(" · ");
-    if (!$("hud").hidden) this.#fill(rows(told, this.#read, this.#first), stages(told.stages_ms ?? {}));
+    if ($("hud").hidden) return;
+    this.#fill([...voiceRows(told.voice), ...rows(told, this.#read, this.#first), ...stages(told.stages_ms ?? {})]);
   }
 
-  /** Change only texts: nodes that stay can be read and selected. */
-  #fill(texts, bars) {
-    const names = [...texts.map(([name]) => name), ...bars.map(({ name }) => name)];
-    if (names.join() !== [...this.#rows.keys()].join()) this.#build(texts, bars);
-    for (const [name, text] of texts) this.#rows.get(name).textContent = text;
-    for (const { name, text, p50, p95 } of bars) {
+  /** Change only texts and bars: nodes that stay can be read and selected. */
+  #fill(rows) {
+    if (rows.map(({ name }) => name).join() !== [...this.#rows.keys()].join()) this.#build(rows);
+    for (const { name, text, p50, p95, kind = "" } of rows) {
       const { value, bar } = this.#rows.get(name);
       value.textContent = text;
-      bar.style.setProperty("--p50", `${p50}%`);
-      bar.style.setProperty("--p95", `${p95}%`);
+      value.parentElement.dataset.kind = kind;
+      bar?.style.setProperty("--p50", `${p50}%`);
+      bar?.style.setProperty("--p95", `${p95}%`);
     }
   }
 
-  #build(texts, bars) {
+  #build(rows) {
     this.#rows.clear();
-    const lines = texts.map(([name]) => {
+    $("hud-rows").replaceChildren(...rows.map(({ name, p50 }) => {
       const value = element("dd");
-      this.#rows.set(name, value);
-      return element("div", {}, element("dt", {}, name), value);
-    });
-    const drawn = bars.map(({ name }) => {
-      const [value, bar] = [element("dd"), element("dd", { class: "bar", "aria-hidden": "true" })];
+      const bar = p50 === undefined ? null : element("dd", { class: "bar", "aria-hidden": "true" });
       this.#rows.set(name, { value, bar });
-      return element("div", { class: "stage-time" }, element("dt", {}, name), value, bar);
-    });
-    $("hud-rows").replaceChildren(...lines, ...drawn);
+      const row = element("div", bar ? { class: "stage-time" } : {}, element("dt", {}, name), value);
+      if (bar) row.append(bar);
+      return row;
+    }));
   }
 }
 
@@ -84,7 +82,7 @@ function rows(told, read, first) {
     ["faces", round(told.faces)],
     ["size", read.size ?? "–"],
     ["first picture", known(first) ? `after ${(first / 1000).toFixed(1)} s` : "–"],
-  ];
+  ].map(([name, text]) => ({ name, text }));
 }
 
 /** Bars as shares of the time that one frame has at 30 a second. */

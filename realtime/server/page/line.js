@@ -8,7 +8,7 @@ const STEADY_MS = 10_000;
 
 const REFUSED = "The server is there but does not let this page in. Open the address that it printed when it started.";
 
-const RELAYED = ["track", "reading", "connection", "hello", "edit", "show", "bounds", "recording", "telemetry", "complaint"];
+const RELAYED = ["track", "reading", "connection", "hello", "edit", "show", "follow", "bounds", "recording", "telemetry", "complaint"];
 
 /** Seconds to wait before a try; `attempt` counts from 0, `chance` is 0 to 1. */
 export function pause(attempt, code, chance) {

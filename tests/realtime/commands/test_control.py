@@ -153,3 +153,18 @@ def test_the_token_comes_with_the_address_or_from_the_environment(
             assert await control(where, "--token", "wrong-" + token, "--list") == 2
 
     run(test)
+
+
+def test_the_voice_is_followed_from_a_shell(capsys: pytest.CaptureFixture[str]) -> None:
+    async def test(where: str, screen: Any) -> None:
+        words = ["--follow", "voice", "--calm", "--follow-strength", "0.6"]
+        assert await control(where, *words, "--follow-map", "angry=calm") == 0
+        told = await next_of(screen, "follow")
+        assert (told["follow"], told["calm"], told["strength"]) == ("voice", True, 0.6)
+        assert told["map"]["angry"] == "calm"
+        assert "calm, follows the voice at 0.6" in capsys.readouterr().out
+        assert await control(where, "--follow", "off", "--calm", "off") == 0
+        assert (await next_of(screen, "follow"))["calm"] is False
+        assert "voice" not in capsys.readouterr().out
+
+    in_call(test)

@@ -90,10 +90,10 @@ def _estimate(recent: Floats, heard: int, spoken: int) -> Estimate:
 
 
 def _pitch(recent: Floats) -> float:
-    """Return the pitch by the highest peak of the autocorrelation between 80 and 400 Hz."""
+    """Return the pitch by the highest peak of the autocorrelation between 80 and 500 Hz."""
     spectrum = np.abs(np.fft.rfft(recent * np.hanning(len(recent)), 2 * len(recent))) ** 2
     alike = np.fft.irfft(spectrum)
-    low, high = RATE // 400, RATE // 80
+    low, high = RATE // 500, RATE // 80
     best = alike[low:high].max()
     # The first lag that is nearly as good: twice the period is as good as once.
     lags = np.flatnonzero(alike[low:high] > 0.9 * best) + low

@@ -1,0 +1,167 @@
+"""A face that follows the voice, in a real browser: what the microphone hears, the face shows."""
+
+from __future__ import annotations
+
+import csv
+import os
+import wave
+from collections.abc import Generator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from bench.call.chromium import chromium, find, watched_page
+from bench.call.webcam import RATE, write_portrait
+from realtime.face.tracker import Tracker
+from realtime.picture import from_rgb
+from realtime.types import Floats
+from tests.browser.fake_server import start
+from tests.browser.test_call import mouth, returned
+from tests.browser.voice_host import voice_host
+from tests.realtime.voice.voices import silence, voice
+
+pytestmark = pytest.mark.browser
+
+RAMP = 900
+"""Milliseconds from a new aim to the face: its smoothing, the round trip, and a busy machine."""
+
+
+def write(path: Path, parts: Sequence[Floats]) -> None:
+    samples = (np.clip(np.concatenate(parts), -1, 1) * 32_767).astype("<i2")
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(RATE)
+        file.writeframes(samples.tobytes())
+
+
+@contextmanager
+def call(folder: Path, parts: Sequence[Floats], ears: str) -> Generator[Page, None, None]:
+    """Yield a page in a call whose microphone hears ``parts``, round and round."""
+    if find() is None:
+        pytest.skip("there is no Chromium: install it, or name it in CHROMIUM")
+    camera, microphone = folder / "camera.mjpeg", folder / "microphone.wav"
+    write_portrait(camera, 640, 480, 90)
+    write(microphone, parts)
+    with (
+        voice_host(ears) as address,
+        chromium(camera, microphone) as browser,
+        watched_page(browser, address) as page,
+    ):
+        start(page)
+        page.wait_for_selector("#stage.live", timeout=30_000)
+        page.evaluate("watch.begin()")
+        yield page
+
+
+@pytest.fixture(scope="module")
+def live(tmp_path_factory: pytest.TempPathFactory) -> Generator[Page, None, None]:
+    happy, angry = (voice(emotion, 2.6, RATE) for emotion in ("happy", "angry"))
+    parts = [happy, silence(2.5, RATE), angry, silence(1.0, RATE)]
+    with call(tmp_path_factory.mktemp("voice"), parts, "pitch") as page:
+        yield page
+
+
+@pytest.fixture(scope="module")
+def tracker() -> Generator[Tracker, None, None]:
+    tracker = Tracker("largest", still=True)
+    yield tracker
+    tracker.close()
+
+
+def switch(page: Page, name: str, on: bool) -> None:
+    page.get_by_role("tab", name="Voice").click()
+    page.get_by_role("switch", name=name).set_checked(on)
+
+
+def brows(points: Floats) -> float:
+    """Return how far the inner brows are above the eyes' inner corners, in eye distances."""
+    plane = points[:, :2]
+    unit = float(np.linalg.norm(plane[263] - plane[33]))
+    return float(plane[[133, 362], 1].mean() - plane[[55, 107, 285, 336], 1].mean()) / unit
+
+
+def when_shown(
+    page: Page, tracker: Tracker, shows: str, seconds: float = 30
+) -> tuple[float, float]:
+    """Return how far mouth corners and brows are up once the voice makes the face show that."""
+    expect(page.locator("#voice-now")).to_contain_text(shows, timeout=1000 * seconds)
+    page.wait_for_timeout(RAMP)
+    faces = [tracker(from_rgb(returned(page)))[0].points for _ in range(5)]
+    lift, brow = np.median([(mouth(points)[1], brows(points)) for points in faces], axis=0)
+    return float(lift), float(brow)
+
+
+OWN = "Your face shows what you chose"
+
+
+def test_the_face_shows_what_the_voice_says_and_the_measurements_why(
+    live: Page, tracker: Tracker
+) -> None:
+    live.get_by_role("button", name="Measurements").click()
+    expect(live.locator("#voice-now")).to_have_text("Nobody listens now.")
+    switch(live, "Follow my voice", True)
+    happy = when_shown(live, tracker, "Your face shows happy")
+    row = live.locator("#hud-rows .stage-time", has_text="happy")
+    expect(row).to_have_attribute("data-kind", "claimed")
+    expect(row.locator("dd").first).to_have_text("80 %")
+    bar = row.locator(".bar").evaluate("e => parseFloat(e.style.getPropertyValue('--p50'))")
+    assert bar == pytest.approx(80, abs=1)
+    expect(live.locator("#voice-now")).to_contain_text("is the microphone muted?", timeout=9000)
+    own = when_shown(live, tracker, OWN)
+    angry = when_shown(live, tracker, "Your face shows angry")
+    assert happy[0] > own[0] + 0.015, "the corners of the mouth go up"
+    assert angry[1] < own[1] - 0.02, "the brows come down"
+    found = Axe().run(live)
+    assert not found.response["violations"], found.generate_report()
+
+
+def test_keeping_calm_holds_an_angry_voice_and_leaves_a_happy_one_alone(live: Page) -> None:
+    switch(live, "Follow my voice", False)
+    switch(live, "Keep calm", True)
+    now = live.locator("#voice-now")
+    expect(now).to_have_text("Heard: angry 80 %. Your face shows neutral.", timeout=20_000)
+    expect(now).to_have_text(f"Heard: happy 80 %. {OWN}.", timeout=20_000)
+    live.keyboard.press("Escape")
+    expect(live.get_by_role("switch", name="Keep calm")).not_to_be_checked()
+    expect(now).to_have_text("Nobody listens now.")
+
+
+# With the network that ships, on speech that does not
+
+
+def acted(emotion: str) -> list[Floats]:
+    """Return what one speaker says with an emotion, with short pauses, at 48 kHz."""
+    named = os.environ.get("VISAVIS_SPEECH")
+    if not named or not Path(named, "labels.csv").is_file():
+        pytest.skip("VISAVIS_SPEECH names no folder with labels.csv and acted speech")
+    with Path(named, "labels.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    who = os.environ.get("VISAVIS_SPEAKER") or rows[0]["speaker"]
+    mine = [r["file"] for r in rows if (r["speaker"], r["emotion"]) == (who, emotion)]
+    parts: list[Floats] = []
+    for name in mine[:4]:
+        with closing(av.open(str(Path(named, name)))) as container:
+            resampler = av.AudioResampler("flt", layout="mono", rate=RATE)
+            for sound in container.decode(audio=0):
+                parts += [p.to_ndarray()[0] for p in resampler.resample(sound)]
+        parts.append(silence(0.3, RATE))
+    return parts
+
+
+@pytest.mark.data
+@pytest.mark.slow
+def test_acted_speech_as_the_microphone_changes_the_face(tmp_path: Path, tracker: Tracker) -> None:
+    parts = [*acted("happy"), silence(3, RATE), *acted("angry"), silence(3, RATE)]
+    with call(tmp_path, parts, "network") as page:
+        switch(page, "Follow my voice", True)
+        happy = when_shown(page, tracker, "Your face shows happy", 60)
+        own = when_shown(page, tracker, f"microphone muted? {OWN}", 60)
+        angry = when_shown(page, tracker, "Your face shows angry", 60)
+        assert happy[0] > own[0] + 0.015
+        assert angry[1] < own[1] - 0.02
