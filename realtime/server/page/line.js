@@ -12,7 +12,7 @@ const RELAYED = ["track", "reading", "connection", "hello", "edit", "show", "fol
 
 /** Seconds to wait before a try; `attempt` counts from 0, `chance` is 0 to 1. */
 export function pause(attempt, code, chance) {
-  const seconds = code === "busy" ? Math.min(30, 5 * 2 ** attempt) : Math.min(15, 2 ** attempt);
+  const seconds = code === "busy" ? Math.min(30, 5 * 2 ** attempt) : Math.min(15, 1.5 ** attempt);
   return seconds * (0.9 + 0.2 * chance); // not all pages of a restarted server at the same moment
 }
 
