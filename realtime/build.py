@@ -96,7 +96,7 @@ def open_voice() -> AnyEstimator:
     Raises:
         VoiceError: it cannot be loaded on this machine.
     """
-    from engines.audio_emotion.opening import open_estimator  # pyright: ignore
+    from engines.audio_emotion.opening import open_estimator
     from engines.engine import EngineError
     from realtime.voice.ear import VoiceError
 

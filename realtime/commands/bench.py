@@ -17,11 +17,15 @@ WHAT: dict[str, str] = {
     "webrtc": "the round trip of a real browser's call",
     "quality": "the edit on real faces: emotion, identity, speech, stillness",
     "engines": "our landmark engine beside MediaPipe's: how far apart, how fast",
+    "precision": "the face mesh in fewer bits: how far apart, how fast",
+    "tensorrt": "every network's engine for every GPU: built, inspected, run where there is one",
     "av-sync": "picture against sound at each sink, with a slow filter too",
     "sessions": "how many calls are held, how old their pictures, how much memory, how soon",
+    "voice": "what it costs a call that its face follows the voice",
     "soak": "a call that goes on: memory, age of the picture, drift of the sound",
     "network": "a call over a network that loses, delays and swaps packets",
     "fuzz": "malformed offers and messages: what they break, leave behind or disturb",
+    "codec": "H.264 beside VP8 at the same rate: time, and what is left of the picture",
     "recovery": "first picture, and the next after a process is killed, hangs or starts anew",
 }
 
