@@ -8,13 +8,12 @@ is kept: see ``engines.cache``.
 from __future__ import annotations
 
 import importlib
-from collections import Counter
 from hashlib import sha256
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from engines import gpu
+from engines import gpu, inspection
 from engines.cache import Key, Made
 from engines.engine import BackendUnavailable, Options
 from engines.spec import Array, Dialect, Spec, Tensor
@@ -23,6 +22,10 @@ RTX, FULL = "tensorrt_rtx", "tensorrt"
 
 CAPABILITIES = ("SM75", "SM80", "SM86", "SM89", "SM120", "SM121")
 """What TensorRT for RTX builds for: Turing to Blackwell, but not the data centre's Hopper."""
+
+
+SETTINGS = "types as in the network, all details kept"
+"""How engines are built; part of what they depend on."""
 
 
 def library(capability: str) -> Any:
@@ -54,6 +57,7 @@ def key(onnx: Path, capability: str, trt: Any) -> Key:
         "onnx_sha256": sha256(onnx.read_bytes()).hexdigest(),
         "library": f"{trt.__name__} {trt.__version__}",
         "gpu": capability,
+        "settings": SETTINGS,
     }
 
 
@@ -75,12 +79,33 @@ def fetch(spec: Spec, onnx: Path, options: Options, capability: str) -> Path:
     )
 
 
+def inspect(
+    spec: Spec, onnx: Path, capability: str, options: Options
+) -> tuple[bytes, inspection.Inspection]:
+    """Build an engine and return it with what its builder tells of it; nothing is kept.
+
+    Raises:
+        ImportError: TensorRT is not installed.
+        BackendUnavailable: it cannot build the engine.
+        ValueError: it does not tell of it; TensorRT for RTX does.
+    """
+    plan, log, _ = _build(spec, onnx, capability, library(capability), options)
+    return plan, inspection.read(log.listing)
+
+
 def build(spec: Spec, onnx: Path, capability: str, trt: Any, options: Options) -> Made:
     """Return an engine for ``capability``; a minute at most, and no GPU is needed for RTX.
 
     Raises:
         BackendUnavailable: TensorRT cannot build it; the reason is its own.
     """
+    plan, log, network = _build(spec, onnx, capability, trt, options)
+    return Made(plan, _about(log.listing, network))
+
+
+def _build(
+    spec: Spec, onnx: Path, capability: str, trt: Any, options: Options
+) -> tuple[bytes, Any, Any]:
     log = _log(trt)
     builder = trt.Builder(log)
     network = builder.create_network(1 << int(trt.NetworkDefinitionCreationFlag.STRONGLY_TYPED))
@@ -89,6 +114,7 @@ def build(spec: Spec, onnx: Path, capability: str, trt: Any, options: Options) -
         reasons = "; ".join(parser.get_error(i).desc() for i in range(parser.num_errors))
         raise BackendUnavailable(f"TensorRT cannot read the network: {reasons}")
     config = builder.create_builder_config()
+    config.profiling_verbosity = trt.ProfilingVerbosity.DETAILED  # or it says little of the engine
     if trt.__name__ == RTX:
         config.num_compute_capabilities = 1
         config.set_compute_capability(getattr(trt.ComputeCapability, capability), 0)
@@ -97,22 +123,26 @@ def build(spec: Spec, onnx: Path, capability: str, trt: Any, options: Options) -
     plan = builder.build_serialized_network(network, config)
     if plan is None:
         raise BackendUnavailable(f"TensorRT cannot build {spec.name} for {capability}: {log.last}")
-    return Made(bytes(plan), _about(network))
+    return bytes(plan), log, network
 
 
-def _about(network: Any) -> Key:
-    """Return what a network takes and gives, and in which types it computes.
+def _about(listing: str, network: Any) -> Key:
+    """Return what the engine takes, gives and computes in, as its builder tells it.
 
-    An engine itself can only be asked on a machine with its GPU's driver.
+    Where a builder does not tell, what was asked of it stands for that.
     """
-    takes = [network.get_input(i) for i in range(network.num_inputs)]
-    gives = [network.get_output(i) for i in range(network.num_outputs)]
-    outputs = [layer.get_output(0) for layer in map(network.get_layer, range(network.num_layers))]
-    kinds = Counter(tensor.dtype.name.lower() for tensor in outputs if tensor is not None)
+    try:
+        built = inspection.read(listing)
+    except ValueError:
+        takes = [network.get_input(i) for i in range(network.num_inputs)]
+        gives = [network.get_output(i) for i in range(network.num_outputs)]
+        inputs, outputs = (", ".join(map(_describe, ports)) for ports in (takes, gives))
+        return {"inputs": inputs, "outputs": outputs, "told by": "the network, not the engine"}
     return {
-        "inputs": ", ".join(map(_describe, takes)),
-        "outputs": ", ".join(map(_describe, gives)),
-        "layers by type": ", ".join(f"{count} {kind}" for kind, count in kinds.most_common()),
+        "inputs": ", ".join(map(str, built.inputs)),
+        "outputs": ", ".join(map(str, built.outputs)),
+        "kernels by type": built.precisions(),
+        "told by": "the engine",
     }
 
 
@@ -183,10 +213,11 @@ class TensorrtEngine:
 
 
 def _log(trt: Any) -> Any:
-    """Return a logger that keeps the last thing said at the level of an error."""
+    """Return a logger that keeps the last error, and the listing of what was built."""
 
     class Log(trt.ILogger):
         last = "it does not say why"
+        listing = ""
 
         def __init__(self) -> None:
             trt.ILogger.__init__(self)
@@ -194,6 +225,8 @@ def _log(trt: Any) -> Any:
         def log(self, severity: Any, message: str) -> None:
             if severity in (trt.ILogger.ERROR, trt.ILogger.INTERNAL_ERROR):
                 self.last = message
+            elif message.startswith(inspection.HEAD):
+                self.listing = message
 
     return Log()
 

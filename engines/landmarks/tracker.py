@@ -23,6 +23,9 @@ SAME_FACE = 0.5
 
 MESH_SIZE = 192
 
+SIDE = 64
+"""Of the picture that is looked at before there is one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
@@ -71,10 +74,11 @@ class LandmarkTracker:
         return [sighting for sighting, _ in found]
 
     def warm_up(self) -> None:
-        """Run both networks once: what is done only at first is done then."""
-        self._scene[:] = self._face[:] = 0
-        self._detect({"image": self._scene})
-        self._mesh({"image": self._face})
+        """Take every step once on an empty picture: what is done only at first is done then."""
+        luma, chroma = np.zeros((SIDE, SIDE), np.uint8), np.zeros((SIDE // 2, SIDE // 2), np.uint8)
+        picture = Picture((luma, chroma, chroma))
+        self._search(picture, [])
+        self._look(picture, whole(SIDE, SIDE))
 
     def reset(self) -> None:
         """Forget where faces were."""

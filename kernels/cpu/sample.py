@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from llvmlite import ir
 from numba import njit, types
@@ -49,9 +51,8 @@ def _rooms(width: int) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np
     return np.empty(width, np.int32), np.empty(width, np.int32), np.empty((2, width), np.float32)
 
 
-@intrinsic
-def _two(typing, plane, offset):
-    """Return the two bytes at ``offset`` of ``plane`` as one number, the first one lowest."""
+def _load_two(typing, plane, offset):
+    """Say how to load the two bytes at ``offset`` of ``plane`` as one number, the first lowest."""
 
     def generate(context, builder, signature, arguments):
         array = context.make_array(signature.args[0])(context, builder, arguments[0])
@@ -62,6 +63,9 @@ def _two(typing, plane, offset):
         return both
 
     return types.uint16(plane, types.int64), generate
+
+
+_two: Any = intrinsic(_load_two)
 
 
 @njit(cache=True, nogil=True, fastmath=True)

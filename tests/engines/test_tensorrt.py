@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import cast, get_args
 
@@ -16,17 +17,12 @@ from engines.landmarks.weights import FromWheel
 
 pytest.importorskip("tensorrt_rtx", reason="pip install tensorrt-rtx-cu13")
 
+# All of them: `visavis bench tensorrt`.
 FEW = (
     ("face_detector", "fp16", "SM89"),
     ("face_mesh", "fp32", "SM86"),
     ("face_mesh_attention", "fp32", "SM75"),
     ("face_mesh_attention", "fp16", "SM120"),
-)
-ALL = tuple(
-    (name, precision, capability)
-    for name in SOURCES
-    for precision in ("fp32", "fp16")
-    for capability in tensorrt.CAPABILITIES
 )
 
 
@@ -38,31 +34,38 @@ def built(cache: Cache, name: str, precision: str, capability: str) -> Path:
 
 
 def is_sound(cache: Cache, name: str, precision: str, path: Path) -> None:
-    """Compare what the engine takes and gives with what the network should."""
+    """Compare what the engine as built takes and gives with what the network should."""
     note = cache.inspect(path).note
     assert note is not None
+    assert note.about["told by"] == "the engine"
     spec = SOURCES[name].spec
     kinds = {"uint8": "uint8", "float32": "float"}
     for ports, said in ((spec.inputs, "inputs"), (spec.outputs, "outputs")):
         wanted = [f"{port.name} {kinds[port.dtype]} {list(port.shape)}" for port in ports]
-        assert note.about[said] == ", ".join(wanted)
-    layers = {kind: int(n) for n, kind in map(str.split, note.about["layers by type"].split(", "))}
-    assert ("half" in layers) == (precision == "fp16")
-    if precision == "fp16":
-        assert layers["half"] > 80  # the pictures; positions stay fp32
+        assert sorted(note.about[said].replace("], ", "];").split(";")) == sorted(wanted)
+    kernels = {t: int(n) for n, t in map(str.split, note.about["kernels by type"].split(", "))}
+    assert ("half" in kernels) == (precision == "fp16")
     assert note.size > 100_000
+
+
+@pytest.mark.parametrize("precision", ["fp32", "fp16"])
+def test_every_convolution_computes_in_the_precision_asked_for(cache: Cache, precision: Precision):
+    """The engine's own kernels, as the builder lists them: pictures, weights and results."""
+    options = Options(precision=precision, cache=cache)
+    onnx = FromWheel("face_detector", cache).onnx(tensorrt.dialect(options))
+    plan, built = tensorrt.inspect(SOURCES["face_detector"].spec, onnx, "SM89", options)
+    assert len(plan) > 100_000
+    kind = {"fp32": "float", "fp16": "half"}[precision]
+    convolutions = [kernel for kernel in built.kernels if kernel.kind == "correlation"]
+    assert len(convolutions) > 30
+    for kernel in convolutions:
+        weights = kernel.constants[0]
+        assert (weights.dtype, len(weights.shape)) == (kind, 4)
+        assert {port.dtype for port in (*kernel.inputs, *kernel.outputs)} == {kind}
 
 
 @pytest.mark.parametrize(("name", "precision", "capability"), FEW)
 def test_an_engine_is_built_without_a_gpu(cache: Cache, name: str, precision: str, capability: str):
-    is_sound(cache, name, precision, built(cache, name, precision, capability))
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(("name", "precision", "capability"), ALL)
-def test_every_engine_is_built_for_every_gpu(
-    cache: Cache, name: str, precision: str, capability: str
-):
     is_sound(cache, name, precision, built(cache, name, precision, capability))
 
 
@@ -84,6 +87,31 @@ def test_without_leave_to_build_it_says_what_to_do(cache: Cache, tmp_path: Path)
     options = Options(cache=Cache(tmp_path), build=False)
     with pytest.raises(BackendUnavailable, match="visavis engines build"):
         tensorrt.fetch(SOURCES["face_detector"].spec, onnx, options, "SM89")
+
+
+def test_an_engine_that_was_cut_short_is_refused_and_built_anew(cache: Cache, tmp_path: Path):
+    onnx = FromWheel("face_detector", cache).onnx("native")
+    fresh, spec = Cache(tmp_path), SOURCES["face_detector"].spec
+    path = tensorrt.fetch(spec, onnx, Options(cache=fresh), "SM89")
+    whole = path.stat().st_size
+    path.write_bytes(path.read_bytes()[:1000])
+    with pytest.raises(BackendUnavailable, match="not built"):
+        tensorrt.fetch(spec, onnx, Options(cache=fresh, build=False), "SM89")
+    assert tensorrt.fetch(spec, onnx, Options(cache=fresh), "SM89") == path
+    assert path.stat().st_size > 0.9 * whole
+    assert fresh.inspect(path).fault is None
+
+
+@pytest.mark.parametrize(
+    ("capability", "package"), [("SM89", "tensorrt-rtx-cu13"), ("SM90", "tensorrt-cu13")]
+)
+def test_where_it_is_not_installed_one_sentence_says_what_would_bring_it(
+    monkeypatch: pytest.MonkeyPatch, capability: str, package: str
+):
+    for module in (tensorrt.RTX, tensorrt.FULL):
+        monkeypatch.setitem(sys.modules, module, None)
+    with pytest.raises(ImportError, match=f"pip install {package} for a GPU of {capability}"):
+        tensorrt.library(capability)
 
 
 def test_what_is_no_network_is_refused_with_tensorrts_own_reason(tmp_path: Path):
