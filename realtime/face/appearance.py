@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import cache
 
 import numpy as np
-from numpy.typing import NDArray
 
 from realtime.face import mesh
 from realtime.types import Floats, Pixels
@@ -30,46 +29,55 @@ class Appearance:
         self._usual: Floats | None = None
         self._at = 0
 
-    def __call__(self, rgb: Pixels, points: Floats, now: int) -> float:
-        """Return how much the least familiar part looks like itself: 1 the same, 0 not."""
-        seen = _sample(rgb, points)
+    def __call__(self, light: Pixels, points: Floats, now: int) -> float:
+        """Return how much the least familiar part looks like itself: 1 the same, 0 not.
+
+        ``light`` is [H, W], ``points`` are landmarks [478, 3] in its pixels.
+        """
+        seen = _sample(light, points)
         if self._usual is None:
             self._usual, self._at = seen, now
             return 1.0
-        alike = min(_alike(seen[q], self._usual[q]) for q in _parts())
+        alike = float(_alike(seen, self._usual).min())
         dt = min(0.2, max(0.0, (now - self._at) / 1e9))
         self._at = now
         # What does not look like this face is learned slowly: a hand must not become the usual.
         pace = dt / LEARN_S * (1.0 if alike > FAMILIAR else 0.1)
         self._usual = (self._usual + pace * (seen - self._usual)).astype(np.float32)
-        return float(np.clip(alike, 0.0, 1.0))
+        return min(1.0, max(0.0, alike))
 
 
 FAMILIAR = 0.6
 
-
-def _sample(rgb: Pixels, points: Floats) -> Floats:
-    height, width = rgb.shape[:2]
-    x = np.clip(points[::STRIDE, 0], 0, width - 1).astype(np.intp)
-    y = np.clip(points[::STRIDE, 1], 0, height - 1).astype(np.intp)
-    return rgb[y, x, 1].astype(np.float32)
+NOISE = 16.0
+"""Variance of the light that a camera's noise may have."""
 
 
-def _alike(a: Floats, b: Floats) -> float:
+def _sample(light: Pixels, points: Floats) -> Floats:
+    height, width = light.shape
+    places = points[::STRIDE, :2].astype(np.intp)
+    np.maximum(places, 0, out=places)
+    np.minimum(places, (width - 1, height - 1), out=places)
+    return light[places[:, 1], places[:, 0]].astype(np.float32)
+
+
+def _alike(a: Floats, b: Floats) -> Floats:
+    """Return for each part how far the patterns of ``a`` and ``b`` agree, 1 at most."""
+    parts = _parts()
+    counts = parts.sum(axis=1)
     a, b = a - a.mean(), b - b.mean()
+    mean_a, mean_b, both, own_a, own_b = (
+        parts @ np.stack([a, b, a * b, a * a, b * b], axis=1) / counts[:, None]
+    ).T
+    both, own_a, own_b = both - mean_a * mean_b, own_a - mean_a**2, own_b - mean_b**2
     # A flat patch has no pattern to compare; a little noise in the norm makes it count as alike.
-    power = float(np.sqrt((a @ a) * (b @ b))) + len(a) * 16.0
-    return (float(a @ b) + len(a) * 16.0) / power
+    return (both + NOISE) / (np.sqrt(np.maximum(own_a * own_b, 0.0)) + NOISE)
 
 
 @cache
-def _parts() -> tuple[NDArray[np.intp], ...]:
-    """Return the sampled points of each quarter, and of the mouth with what surrounds it."""
+def _parts() -> Floats:
+    """Return [5, points sampled], 1 where one lies in a quarter, or in the mouth or around it."""
     x, y = mesh.canonical()[::STRIDE, 0], mesh.canonical()[::STRIDE, 1]
     mouth = (y > 0.78) & (y < 1.75) & (np.abs(x) < 0.75)
-    quarters = tuple(
-        np.flatnonzero(half & side)
-        for half in (y < 0.35, y >= 0.35)
-        for side in (x <= 0.05, x >= -0.05)
-    )
-    return (*quarters, np.flatnonzero(mouth))
+    quarters = [half & side for half in (y < 0.35, y >= 0.35) for side in (x <= 0.05, x >= -0.05)]
+    return np.stack([*quarters, mouth]).astype(np.float32)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
 
-from realtime.types import Floats, Frame, Pixels
+from realtime.types import Floats, Frame
 
 MOST_FACES = 6
 
@@ -17,26 +16,11 @@ class TrackerError(Exception):
     """No landmark network could be started; the message says what to install."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sight:
-    """One face in one picture, and the pixels around it.
-
-    Attributes:
-        points: [478, 3] in the frame's pixels.
-        rgb: [h, w, 3], the part of the frame in which the face lies, or all of it.
-        corner: where in the frame the first pixel of ``rgb`` is: (x, y).
-    """
-
-    points: Floats
-    rgb: Pixels
-    corner: tuple[int, int] = (0, 0)
-
-
 class Finder(Protocol):
     """Finds faces in one picture after another; not for more than one thread."""
 
-    def __call__(self, frame: Frame, /) -> list[Sight]:
-        """Return the faces, in no order."""
+    def __call__(self, frame: Frame, /) -> list[Floats]:
+        """Return the points of each face, [478, 3] in the frame's pixels, in no order."""
         ...
 
     def reset(self) -> None:

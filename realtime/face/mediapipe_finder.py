@@ -15,7 +15,7 @@ from typing import Any, cast
 import cv2
 import numpy as np
 
-from realtime.face.finder import MOST_FACES, Scout, Sight, TrackerError
+from realtime.face.finder import MOST_FACES, Scout, TrackerError
 from realtime.picture import to_rgb
 from realtime.types import Floats, Frame, Pixels
 
@@ -44,8 +44,8 @@ class MediapipeFinder:
         self._alone.process(blank)
         self._detector.process(blank)
 
-    def __call__(self, frame: Frame, /) -> list[Sight]:
-        """Return the faces, in no order."""
+    def __call__(self, frame: Frame, /) -> list[Floats]:
+        """Return the points of each face, in no order."""
         if self._still:
             self._forget()
         rgb = to_rgb(frame)
@@ -55,7 +55,7 @@ class MediapipeFinder:
             large = np.asarray(cv2.resize(rgb, None, fx=scale, fy=scale), np.uint8)
         self._look_around(large, frame.captured)
         found = _points(self._crowd if self._crowded else self._alone, large)
-        return [Sight((points + 0.5) / scale - 0.5, rgb) for points in found]
+        return [(points + 0.5) / scale - 0.5 for points in found]
 
     def reset(self) -> None:
         """Forget where faces were."""

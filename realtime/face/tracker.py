@@ -9,7 +9,7 @@ import numpy as np
 
 from realtime.face import mesh
 from realtime.face.appearance import Appearance
-from realtime.face.finder import Finder, Sight
+from realtime.face.finder import Finder
 from realtime.face.glasses import Glasses
 from realtime.face.mediapipe_finder import MediapipeFinder
 from realtime.types import Floats, Frame, Landmarks
@@ -57,11 +57,12 @@ class Tracker:
         """Return the faces, largest first."""
         if self._still:
             self._forget()
-        found = sorted(self._find(frame), key=lambda sight: _size(sight.points), reverse=True)
-        tracks = self._follow([sight.points for sight in found], frame.captured)
+        found = self._find(frame)
+        if len(found) > 1:
+            found.sort(key=_size, reverse=True)
+        tracks = self._follow(found, frame.captured)
         faces = [
-            self._look(sight, track, frame.captured)
-            for sight, track in zip(found, tracks, strict=True)
+            self._look(frame, points, track) for points, track in zip(found, tracks, strict=True)
         ]
         if self._all or not faces:
             return tuple(faces)
@@ -85,17 +86,23 @@ class Tracker:
     def _choose(self, faces: list[Landmarks]) -> Landmarks:
         """Stay with the face that was edited until another is clearly larger."""
         largest = faces[0]
+        if len(faces) == 1:
+            self._chosen = largest.track
+            return largest
         for face in faces:
             if face.track == self._chosen and LARGER * _size(face.points) > _size(largest.points):
                 return face
         self._chosen = largest.track
         return largest
 
-    def _look(self, sight: Sight, track: int, now: int) -> Landmarks:
+    def _look(self, frame: Frame, points: Floats, track: int) -> Landmarks:
         looks, glasses = self._looks.setdefault(track, (Appearance(), Glasses()))
-        points = sight.points - np.array([*sight.corner, 0], np.float32)
-        score = 1.0 if self._still else looks(sight.rgb, points, now)
-        return Landmarks(sight.points, score, now, track, glasses(sight.rgb, points))
+        first = frame.planes[0]
+        light = first if first.ndim == 2 else first[..., 1]
+        black = 0 if frame.full_range or frame.format == "rgb24" else 16
+        now = frame.captured
+        score = 1.0 if self._still else looks(light, points, now)
+        return Landmarks(points, score, now, track, glasses(light, points, black))
 
     def _follow(self, found: list[Floats], now: int) -> list[int]:
         """Give each face the number of the nearest one seen of late, or a new one."""
@@ -119,5 +126,9 @@ class Tracker:
 
 
 def _size(face: Floats) -> float:
-    outline = face[list(mesh.OVAL), :2]
-    return float(np.linalg.norm(outline.max(axis=0) - outline.min(axis=0)))
+    outline = face[_OVAL, :2]
+    wide, high = (outline.max(axis=0) - outline.min(axis=0)).tolist()
+    return math.hypot(wide, high)
+
+
+_OVAL = np.array(mesh.OVAL)

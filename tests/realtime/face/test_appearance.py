@@ -20,7 +20,7 @@ def known() -> Appearance:
 
 
 def see(looks: Appearance, picture: Pixels, seq: int = 15) -> float:
-    return looks(picture, portrait.found().points, seq * PERIOD)
+    return looks(picture[..., 1], portrait.found().points, seq * PERIOD)
 
 
 def covered(rows: slice, columns: slice = slice(0, 640)) -> Pixels:
@@ -76,5 +76,5 @@ def test_a_hand_that_stays_for_seconds_does_not_become_the_face():
 def test_points_outside_the_picture_do_no_harm():
     looks = Appearance()
     points = portrait.found().points + 500
-    assert looks(portrait.photograph(), points.astype(np.float32), 0) == 1
-    assert 0 <= looks(portrait.photograph(), points.astype(np.float32), PERIOD) <= 1
+    assert looks(portrait.photograph()[..., 1], points.astype(np.float32), 0) == 1
+    assert 0 <= looks(portrait.photograph()[..., 1], points.astype(np.float32), PERIOD) <= 1
