@@ -11,7 +11,7 @@ from numba import njit
 from kernels.cpu.scratch import Scratch
 from kernels.reference.colour import CAMERA, Colours
 from kernels.reference.crop import Bytes, Floats
-from kernels.reference.yuv import Planes, to_yuv_matrix
+from kernels.reference.yuv import Planes, place, to_yuv_matrix
 
 
 def to_yuv420(
@@ -19,32 +19,28 @@ def to_yuv420(
     colours: Colours = CAMERA,
     *,
     scratch: Scratch,
+    at: tuple[int, int] = (0, 0),
     out: Planes | None = None,
 ) -> Planes:
-    """Do ``reference.to_yuv420``.
+    """Do ``reference.to_yuv420``; its arguments are explained there.
 
     Args:
-        rgb: [H, W, 3].
-        colours: how luma and chroma shall be meant.
         scratch: room for the three colours.
-        out: where to write.
-
-    Raises:
-        ValueError: shapes do not belong together.
     """
     height, width = rgb.shape[:2]
     half = (-(-height // 2), -(-width // 2))
-    shapes = ((height, width), half, half)
     if out is None:
-        y, u, v = (np.empty(shape, np.uint8) for shape in shapes)
-        out = (y, u, v)
-    if rgb.ndim != 3 or rgb.shape[2] != 3 or tuple(p.shape for p in out) != shapes:
-        raise ValueError(f"rgb {rgb.shape} and out {[p.shape for p in out]} do not fit")
+        out = (
+            np.empty((height, width), np.uint8),
+            np.empty(half, np.uint8),
+            np.empty(half, np.uint8),
+        )
+    part = place(out, at, rgb.shape)
     # OpenCV parts the three colours faster than a compiled loop with steps of three.
     parts = scratch.take("yuv parts", (3, height, width), np.uint8)
     cv2.split(rgb, list(parts))
     row = scratch.take("yuv row", (3, half[1]), np.int32)
-    _to_yuv(parts[0], parts[1], parts[2], _matrix(colours), row, *out)
+    _to_yuv(parts[0], parts[1], parts[2], _matrix(colours), row, *part)
     return out
 
 

@@ -10,12 +10,58 @@ from kernels.reference.crop import Bytes, Doubles
 Planes = tuple[Bytes, Bytes, Bytes]
 
 
-def to_yuv420(rgb: Bytes, colours: Colours = CAMERA) -> Planes:
+def to_yuv420(
+    rgb: Bytes,
+    colours: Colours = CAMERA,
+    *,
+    at: tuple[int, int] = (0, 0),
+    out: Planes | None = None,
+) -> Planes:
     """Return (Y, U, V) of [H, W, 3]; U and V are half as wide and high, rounded up.
 
     Chroma is that of the mean of the 2 by 2 pixels that it covers; where the picture ends within
     them, of those that there are. All are rounded half up.
+
+    Args:
+        rgb: a picture, or the part of one that has changed.
+        colours: how luma and chroma shall be meant.
+        at: column and row of ``out`` where the part begins; even.
+        out: the planes to write it into, if there are some; the rest of them stays.
+
+    Raises:
+        ValueError: the part would cover half a sample of chroma, or reach beyond ``out``.
     """
+    y, u, v = _converted(rgb, colours)
+    if out is None:
+        return y, u, v
+    for part, plane in zip(place(out, at, rgb.shape), (y, u, v), strict=True):
+        part[:] = plane
+    return out
+
+
+def place(planes: Planes, at: tuple[int, int], shape: tuple[int, ...]) -> Planes:
+    """View the part of a picture's (Y, U, V) that begins ``at`` (column, row).
+
+    Raises:
+        ValueError: see ``to_yuv420``.
+    """
+    (left, top), (height, width) = at, shape[:2]
+    right, low = left + width, top + height
+    end_low, end_right = planes[0].shape
+    fits = min(left, top) >= 0 and right <= end_right and low <= end_low
+    whole = (right % 2 == 0 or right == end_right) and (low % 2 == 0 or low == end_low)
+    half = (-(-end_low // 2), -(-end_right // 2))
+    belong = len(shape) == 3 and shape[2] == 3 and planes[1].shape == planes[2].shape == half
+    if not (fits and whole and belong) or left % 2 or top % 2:
+        raise ValueError(
+            f"rgb {tuple(shape)} at {at} does not fit {[tuple(p.shape) for p in planes]}"
+        )
+    y, u, v = planes
+    chroma = (slice(top // 2, -(-low // 2)), slice(left // 2, -(-right // 2)))
+    return y[top:low, left:right], u[chroma], v[chroma]
+
+
+def _converted(rgb: Bytes, colours: Colours) -> Planes:
     change = to_yuv_matrix(colours)
     full = rgb.astype(np.float64)
     height, width = rgb.shape[:2]

@@ -66,7 +66,38 @@ def test_views_in_and_out():
         np.testing.assert_array_equal(ours, theirs)
 
 
+@pytest.mark.parametrize(
+    ("at", "size"), [((10, 4), (8, 6)), ((0, 0), (2, 2)), ((40, 30), (25, 33))]
+)
+def test_only_the_part_that_changed_is_written(at: tuple[int, int], size: tuple[int, int]):
+    (left, top), (width, height) = at, size
+    before, after = noise(63, 65), noise(63, 65)[::-1].copy()
+    changed = before.copy()
+    box = slice(top, top + height), slice(left, left + width)
+    changed[box] = after[box]
+    whole = reference.to_yuv420(changed)
+    planes = cpu.to_yuv420(before, scratch=cpu.Scratch())
+    cpu.to_yuv420(changed[box], scratch=cpu.Scratch(), at=at, out=planes)
+    for ours, theirs in zip(planes, whole, strict=True):
+        assert np.abs(ours.astype(int) - theirs).max() <= 1
+    again = reference.to_yuv420(before)
+    reference.to_yuv420(changed[box], at=at, out=again)
+    for ours, theirs in zip(again, whole, strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+
+
+@pytest.mark.parametrize(
+    ("at", "size"), [((1, 0), (4, 4)), ((0, 0), (3, 4)), ((60, 0), (8, 4)), ((-2, 0), (4, 4))]
+)
+def test_a_part_that_covers_half_a_sample_or_reaches_beyond_is_refused(
+    at: tuple[int, int], size: tuple[int, int]
+):
+    out = cpu.to_yuv420(noise(63, 65), scratch=cpu.Scratch())
+    with pytest.raises(ValueError, match="does not fit"):
+        cpu.to_yuv420(noise(size[1], size[0]), scratch=cpu.Scratch(), at=at, out=out)
+
+
 def test_shapes_that_do_not_fit_are_refused():
     y, u, v = cpu.to_yuv420(noise(8, 8), scratch=cpu.Scratch())
-    with pytest.raises(ValueError, match="do not fit"):
+    with pytest.raises(ValueError, match="does not fit"):
         cpu.to_yuv420(noise(8, 10), scratch=cpu.Scratch(), out=(y, u, v))

@@ -171,6 +171,15 @@ def test_to_yuv420(on: On, height: int, width: int, full_range: bool):
             assert_alike(ours, theirs)
 
 
+def test_to_yuv420_of_a_part(on: On):
+    y, u, v = planes = planes_of("yuv420p", 63, 65)
+    part = noise(4, 33, 25, 3)
+    expected = reference.to_yuv420(part, at=(40, 30), out=(y.copy(), u.copy(), v.copy()))
+    got = on("to_yuv420", part, at=(40, 30), out=planes)
+    for ours, theirs in zip(got, expected, strict=True):
+        assert_alike(ours, theirs)
+
+
 @pytest.mark.parametrize(("height", "width", "channels"), PICTURES)
 def test_blend(on: On, height: int, width: int, channels: int):
     shape = (height, width, channels) if channels else (height, width)
