@@ -18,7 +18,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from bench.quality import data, faceapi, xception
+from bench.quality import data, faceapi
+from engines.wav2lip_emotion import xception
 
 Pixels = NDArray[np.uint8]
 Floats = NDArray[np.float32]

@@ -25,8 +25,16 @@ ENGINE = ".engine"
 def add_parser(subparsers: Subparsers) -> None:
     """Describe the arguments."""
     line = "list, build, verify or clear the networks and what was built of them"
-    parser = subparsers.add_parser("engines", help=line, description=line.capitalize() + ".")
+    parser = subparsers.add_parser(
+        "engines",
+        help=line,
+        description=line.capitalize() + ". import wav2lip FILE: make published weights ours.",
+    )
     parser.add_argument("what", choices=ACTIONS, metavar="{" + ",".join(ACTIONS) + "}")
+    parser.add_argument("of", nargs="*", metavar="wav2lip FILE", help="import: what, and its file")
+    parser.add_argument(
+        "--to", type=Path, metavar="W.pt", help="import: where to (default: beside FILE)"
+    )
     parser.add_argument(
         "--backend", choices=BACKENDS, help="this one alone: " + ", ".join(BACKENDS)
     )
@@ -49,6 +57,8 @@ def run(args: argparse.Namespace, config: Config) -> int:
     options = Options(precision=args.precision, cache=Cache())
     every = BACKENDS if args.what == "verify" else AUTO
     backends = [args.backend] if args.backend else list(every)
+    if args.of and args.what != "import":
+        raise CommandError(f"{args.what} takes no {args.of[0]!r}", Exit.USAGE)
     try:
         return ACTIONS[args.what](args, backends, options)
     except SourceMissing as error:
@@ -156,6 +166,29 @@ def clear(args: argparse.Namespace, backends: Sequence[str], options: Options) -
     return Exit.FINE
 
 
+def bring(args: argparse.Namespace, backends: Sequence[str], options: Options) -> int:
+    """Read weights that others published, and write them as trainings here take them."""
+    if len(args.of) != 2 or args.of[0] != "wav2lip":
+        raise CommandError("say which: visavis engines import wav2lip FILE", Exit.USAGE)
+    try:
+        from engines.wav2lip_emotion import published, training
+    except ImportError as error:
+        raise CommandError(f"{error}: pip install 'visavis[train]'", Exit.MISSING) from error
+    old = Path(args.of[1])
+    new = args.to or old.with_suffix(".visavis.pt")
+    try:
+        found = published.import_file(old, new)
+    except training.TrainingError as error:
+        raise CommandError(str(error), Exit.UNREADABLE) from error
+    except OSError as error:
+        raise CommandError(
+            f"{new}: cannot be written ({error.strerror})", Exit.UNWRITABLE
+        ) from error
+    size = f"{_count(found.layers, 'layer')}, {found.parameters / 1e6:.1f} million numbers"
+    print(f"{new}: Wav2Lip's {found.kind}, {size}\n{published.LICENCE}")
+    return Exit.FINE
+
+
 def _is_of(entry: Entry, backend: str) -> bool:
     return backend == "tensorrt" and entry.path.suffix == ENGINE
 
@@ -178,4 +211,5 @@ ACTIONS: dict[str, Callable[[argparse.Namespace, Sequence[str], Options], int]] 
     "build": build,
     "verify": check,
     "clear": clear,
+    "import": bring,
 }

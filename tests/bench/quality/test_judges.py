@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 import torch
 
-from bench.quality import blendshapes, data, faceapi, judges, xception
+from bench.quality import blendshapes, data, faceapi, judges
 from bench.quality.judges import LABELS
+from engines.wav2lip_emotion import xception
 
 from .faces import series
 

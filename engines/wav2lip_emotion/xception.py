@@ -1,10 +1,11 @@
 """mini_XCEPTION in torch: the small expression network of FER2013, read from its Keras file.
 
-Rebuilt rather than run in Keras so that a judge costs no second framework and can be
-differentiated. The graph is fixed here; the file is checked against it by its layer names.
+Rebuilt rather than run in Keras so that it costs no second framework and can be differentiated: it
+is an emotion objective here, and a judge in ``bench``. The graph is fixed; the file, which is not
+part of this repository, is checked against it by its layer names.
 """
 
-# ruff: noqa: TID253 - a module of networks; only who judges imports it
+# ruff: noqa: TID253 - a module of networks; only who trains or judges imports it
 
 from __future__ import annotations
 
@@ -17,6 +18,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
+
+LABELS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
+"""FER2013's order; ``contempt`` is not among them."""
 
 EPSILON = 1e-3  # Keras' default for batch normalisation, and what the file's graph says
 
@@ -61,7 +65,7 @@ class Block(nn.Module):
 
 
 class MiniXception(nn.Module):
-    """[N, 1, 64, 64] grey in -1..1 -> [N, 7] logits, in the order of ``judges.LABELS``."""
+    """[N, 1, 64, 64] grey in -1..1 -> [N, 7] logits, in the order of ``LABELS``."""
 
     def __init__(self) -> None:
         super().__init__()

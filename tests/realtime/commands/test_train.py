@@ -1,0 +1,105 @@
+"""``visavis train wav2lip-emotion`` from clips to weights, and published weights imported."""
+
+from __future__ import annotations
+
+import wave
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engines.wav2lip_emotion import store
+from realtime.__main__ import main
+from realtime.commands.errors import Exit
+from tests import portrait
+from tests.realtime.clips import make_of
+
+torch = pytest.importorskip("torch")
+
+RECIPE = """
+stage = "expert"
+out = "{0}/out"
+prepared = "{0}/prepared"
+width = 0.06
+batch = 2
+steps = {1}
+save_every = 2
+check_every = 2
+held_out_share = 0.5
+
+[[corpora]]
+kind = "folder"
+folder = "{0}/clips"
+speaker = "collins"
+rights = "public domain"
+"""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("train")
+    (folder / "clips").mkdir()
+    shut, wide = portrait.act(lips=0.0), portrait.act(lips=1.0)
+    for name in ("ah", "oh", "eh", "uh"):
+        make_of(folder / "clips" / f"{name}.mkv", [shut, wide] * 6)
+        say(folder / "clips" / f"{name}.wav", 12 / store.FPS)
+    (folder / "clips" / "broken.mp4").write_bytes(b"no clip")
+    return folder
+
+
+def say(path: Path, seconds: float) -> None:
+    tone = 9000 * np.sin(np.arange(round(seconds * store.RATE)) / 9)
+    with wave.open(str(path), "wb") as file:
+        file.setparams((1, 2, store.RATE, 0, "NONE", ""))
+        file.writeframes(tone.astype("<i2").tobytes())
+
+
+def recipe(folder: Path, steps: int = 2, extra: str = "") -> str:
+    path = folder / "recipe.toml"
+    path.write_text(extra + RECIPE.format(folder, steps), encoding="utf-8")
+    return str(path)
+
+
+def test_clips_are_prepared_once_and_trained_on(folder: Path, capsys: pytest.CaptureFixture[str]):
+    words = ["train", "wav2lip-emotion", "--config", recipe(folder), "--workers", "1"]
+    assert main([*words, "--prepare"]) == Exit.FINE
+    said = capsys.readouterr()
+    assert "4 of 5 clips are prepared" in said.out
+    assert "broken.mp4" in said.err
+    clips = store.in_folder(folder / "prepared")
+    clip = store.read(clips[0])
+    assert clip.about.speaker == "collins"
+    assert all(clip.jpegs)
+    assert len(clip.sound) / store.RATE == pytest.approx(len(clip) / store.FPS, abs=0.1)
+    before = [path.stat().st_mtime_ns for path in clips]
+    assert main(words) == Exit.FINE
+    assert [path.stat().st_mtime_ns for path in clips] == before
+    for name in ("checkpoint.pt", "losses.csv", "losses.png"):
+        assert (folder / "out" / name).exists()
+
+
+def test_a_recipe_that_cannot_be_is_one_line(folder: Path, capsys: pytest.CaptureFixture[str]):
+    wrong = recipe(folder, extra='masc = "half"\n')
+    assert main(["train", "wav2lip-emotion", "--config", wrong]) == Exit.USAGE
+    assert "unknown key 'masc' (did you mean 'mask'?)" in capsys.readouterr().err
+    absent = str(folder / "absent.toml")
+    assert main(["train", "wav2lip-emotion", "--config", absent]) == Exit.USAGE
+    assert "absent.toml" in capsys.readouterr().err
+    assert main(["train", "no-such"]) == Exit.USAGE
+
+
+def test_published_weights_are_imported_with_their_licence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    from tests.engines.wav2lip_emotion.test_published import published_expert
+
+    path = tmp_path / "lipsync_expert.pth"
+    torch.save({"state_dict": published_expert()}, path)
+    assert main(["engines", "import", "wav2lip", str(path)]) == Exit.FINE
+    said = capsys.readouterr().out
+    assert "Wav2Lip's expert, 30 layers, 15.8 million numbers" in said
+    assert "research" in said
+    assert (tmp_path / "lipsync_expert.visavis.pt").exists()
+    assert main(["engines", "import", str(path)]) == Exit.USAGE
+    assert main(["engines", "list", "wav2lip"]) == Exit.USAGE
+    assert main(["engines", "import", "wav2lip", str(tmp_path / "none.pth")]) == Exit.UNREADABLE
