@@ -19,7 +19,7 @@ from realtime.commands import Subparsers
 from realtime.commands.camera_recording import CameraRecording
 from realtime.commands.edit_options import add_edit_options, edit_of, number, settings_of
 from realtime.commands.errors import CommandError, Exit
-from realtime.commands.face_keys import HELP, face_keys
+from realtime.commands.face_keys import HELP, HELP_VOICE, face_keys
 from realtime.commands.osc_options import add_osc_options, opened
 from realtime.commands.sound_line import SoundLine, sound_line
 from realtime.commands.status_line import StatusLine
@@ -143,7 +143,7 @@ def run(args: argparse.Namespace, config: Config) -> int:
         )
         stack.enter_context(session)
         asked = tape.asked if tape else _unnoted
-        keys = stack.enter_context(face_keys(session, edit, asked))
+        keys = stack.enter_context(face_keys(session, edit, asked, line and line.voice))
         osc.obeyed_by(Steering(session, config, asked, line and line.voice))
         way = f"{source.device_name} ({width}x{height}) goes to {virtual.device_name}"
         _announce(way, sound, line, keys=keys.on)
@@ -176,7 +176,7 @@ def _announce(way: str, sound: SoundLine | None, line: VoiceLine | None, *, keys
     if line is not None:
         print(f"The face follows the voice at {line.microphone.title}.", flush=True)
     if keys:
-        print(HELP, flush=True)
+        print(HELP if line is None else f"{HELP} {HELP_VOICE}", flush=True)
 
 
 def _state(sound: SoundLine | None, line: VoiceLine | None) -> Callable[[], str] | None:

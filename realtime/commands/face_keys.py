@@ -12,18 +12,25 @@ from typing import Any, cast
 from realtime.commands.keys import Keys
 from realtime.session import Session
 from realtime.types import Edit
+from realtime.voice.follow import Follow
+from realtime.voice.live import LiveVoice
 
 HELP = "Keys: p your own face at once (panic), e the edit again, f freeze, b badge."
+HELP_VOICE = "v follows the voice, or no more."
 
 
 @contextmanager
 def face_keys(
-    session: Session, edit: Edit, asked: Callable[[Edit], None] = lambda edit: None
+    session: Session,
+    edit: Edit,
+    asked: Callable[[Edit], None] = lambda edit: None,
+    voice: LiveVoice | None = None,
 ) -> Generator[Keys]:
     """Obey the keys until the end of the block; SIGUSR1 is a panic too, for key bindings.
 
-    ``asked`` hears of each change of the edit.
+    ``asked`` hears of each change of the edit. A ``voice`` that leads the face can be hushed.
     """
+    follow = Follow() if voice is None else voice.guide.follow
 
     def panic() -> None:
         session.panic()
@@ -39,7 +46,12 @@ def face_keys(
     def badge() -> None:
         session.show = replace(session.show, badge=not session.show.badge)
 
-    actions = {"p": panic, "e": again, "f": freeze, "b": badge}
+    def listen() -> None:
+        if voice is not None:
+            wanted = Follow() if voice.guide.follow.on else follow
+            voice.guide = replace(voice.guide, follow=wanted)
+
+    actions = {"p": panic, "e": again, "f": freeze, "b": badge, "v": listen}
     with _signalled(panic), Keys(actions) as keys:
         yield keys
 

@@ -20,8 +20,8 @@ Changed = Callable[[Aim | None, Reading], None]
 class LiveVoice:
     """Listens while its guide wants it to, and says what the face is to show.
 
-    ``guide`` and ``close`` belong to one thread, :meth:`hear` to that of the sound, the call itself
-    to that of the pictures. ``changed`` hears of every new aim, on the listener's thread.
+    Any thread may set ``guide``; :meth:`hear` is for that of the sound, the call itself for that of
+    the pictures. ``changed`` hears of every new aim, mostly on the listener's thread.
     """
 
     def __init__(
@@ -39,7 +39,7 @@ class LiveVoice:
         self._guide = Guide()
         self._driven = Driven()
         self._reading: Reading | None = None
-        self._lock = threading.Lock()  # between a reading and a change of the guide
+        self._lock = threading.RLock()  # readings and changes of the guide, one at a time
         self._closed = False
 
     @property
@@ -51,12 +51,13 @@ class LiveVoice:
     def guide(self, guide: Guide) -> None:
         with self._lock:
             self._guide = guide
-        if not guide.follow.on:
-            self._hush()
-        elif self._ear is None and not self._closed:
-            self._turn += 1
-            self._ear = self._last = Ear(self._open, partial(self._note, self._turn), self._clock)
-            self._ear.start()
+            if not guide.follow.on:
+                self._hush()
+            elif self._ear is None and not self._closed:
+                self._turn += 1
+                note = partial(self._note, self._turn)
+                self._ear = self._last = Ear(self._open, note, self._clock)
+                self._ear.start()
 
     def hear(self, samples: Floats, captured: int = 0) -> None:
         """Take in mono ``samples`` [n] at 48 kHz; takes microseconds, and nothing while it is off.
@@ -82,8 +83,9 @@ class LiveVoice:
 
     def close(self) -> None:
         """Stop listening, and wait until it has ended; idempotent."""
-        self._closed = True
-        self._hush()
+        with self._lock:
+            self._closed = True
+            self._hush()
         if self._last is not None:
             self._last.join()
 
@@ -92,10 +94,9 @@ class LiveVoice:
         if ear is None:
             return
         ear.end()
-        with self._lock:
-            self._turn += 1
-            self._reading = None
-            self._follow(Reading(Hears.NO_MICROPHONE, self._clock.now()))
+        self._turn += 1
+        self._reading = None
+        self._follow(Reading(Hears.NO_MICROPHONE, self._clock.now()))
 
     def _note(self, turn: int, reading: Reading) -> None:
         with self._lock:

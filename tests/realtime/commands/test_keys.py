@@ -21,8 +21,11 @@ from realtime.config import RecordingSettings
 from realtime.filter import EmotionFilter
 from realtime.session import Session
 from realtime.types import PANIC, Edit, Emotion, Filtered, Frame, Rung, Show
+from realtime.voice.follow import Follow, Guide
+from realtime.voice.live import LiveVoice
 from tests.realtime.commands.stand_in import StandIn
 from tests.realtime.recording.films import decoded
+from tests.realtime.voice.voices import PitchEstimator
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such terminal")
 HAPPY = Edit(Emotion.HAPPY)
@@ -65,6 +68,20 @@ def test_each_key_does_what_it_says(
         os.write(terminal[0], b"xe")
         until(lambda: live.edit == HAPPY)
     assert noted == [PANIC, HAPPY]
+
+
+def test_a_key_hushes_the_voice_and_lets_it_lead_again(
+    terminal: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_terminal", lambda: terminal[1])
+    voice = LiveVoice(PitchEstimator, ManualClock())
+    voice.guide = Guide(Follow(follow="voice", strength=0.4))
+    with face_keys(session(), HAPPY, voice=voice):
+        os.write(terminal[0], b"v")
+        until(lambda: not voice.guide.follow.on)
+        os.write(terminal[0], b"v")
+        until(lambda: voice.guide.follow == Follow(follow="voice", strength=0.4))
+    voice.close()
 
 
 def test_a_signal_is_a_panic_too() -> None:
