@@ -10,6 +10,7 @@ import numpy as np
 from engines.cache import Cache
 from engines.engine import AUTO, EngineError, Options, open_engine
 from engines.networks import Network, known
+from engines.placement import Placement
 from engines.spec import Array, Spec, Tensor
 
 REFERENCE = "onnxruntime"
@@ -17,21 +18,6 @@ REFERENCE = "onnxruntime"
 
 TOLERANCE: Mapping[str, float] = {"fp32": 1e-4, "fp16": 1e-2, "bf16": 1e-1}
 """How far an output may be off, as a share of the span of the reference's."""
-
-
-@dataclass(frozen=True, slots=True)
-class Placement:
-    """Where a network runs.
-
-    Attributes:
-        network: its name.
-        runs_on: back-end, device and precision; None where nothing here can run it.
-        refused: why not on each back-end that would be quicker.
-    """
-
-    network: str
-    runs_on: str | None
-    refused: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from enum import Enum
 from typing import Protocol
 
+from engines.placement import Placement
 from realtime.clock import MS, Deadline
 from realtime.face.motion import Animation, Canvas, Pose
 from realtime.stage import Meter, Percentiles, Stage
@@ -49,6 +50,11 @@ class Filter(Protocol):
         """How often it had to be begun anew."""
         ...
 
+    @property
+    def places(self) -> Sequence[Placement]:
+        """Where its networks run, and why on nothing quicker; safe to read from another thread."""
+        ...
+
     def percentiles(self) -> Mapping[str, Percentiles]:
         """Return what each stage took of late; safe to call from another thread."""
         ...
@@ -79,7 +85,9 @@ class EmotionFilter:
         meter: Meter,
         *,
         show_unfiltered: bool = False,
+        places: Sequence[Placement] = (),
     ) -> None:
+        self.places = tuple(places)
         self._locate = locate
         self._animate = animate
         self._render = render

@@ -8,6 +8,7 @@ from engines.engine import AUTO, Options, open_engine
 from engines.landmarks.networks import SOURCES
 from engines.landmarks.tracker import LandmarkTracker
 from engines.landmarks.weights import FromWheel
+from engines.placement import Placement
 
 DETECTOR, MESH = "face_detector", "face_mesh_attention"
 
@@ -23,7 +24,12 @@ def open_tracker(
     """
     options = options or Options()
     detect, mesh = (
-        open_engine(SOURCES[name].spec, FromWheel(name, options.cache), backends, options).engine
+        open_engine(SOURCES[name].spec, FromWheel(name, options.cache), backends, options)
         for name in (DETECTOR, MESH)
     )
-    return LandmarkTracker(detect, mesh, most), mesh.backend
+    places = [
+        Placement(opened.engine.spec.name, opened.engine.backend, opened.refused)
+        for opened in (detect, mesh)
+    ]
+    tracker = LandmarkTracker(detect.engine, mesh.engine, most, places)
+    return tracker, mesh.engine.backend

@@ -6,6 +6,7 @@ costs one run of the mesh, in the square where it last was.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,7 @@ from engines.engine import Engine
 from engines.landmarks import detector
 from engines.landmarks.picture import Picture
 from engines.landmarks.region import Floats, Region, around_points, overlap, whole
+from engines.placement import Placement
 
 LEAST_PRESENCE = 0.5
 """Below this the mesh says that it sees no face, and the face is lost."""
@@ -48,10 +50,14 @@ class LandmarkTracker:
         detect: the engine of ``face_detector``.
         mesh: the engine of ``face_mesh`` or ``face_mesh_attention``.
         most: how many faces are followed at once.
+        places: where the two run, for reports.
     """
 
-    def __init__(self, detect: Engine, mesh: Engine, most: int = 1) -> None:
+    def __init__(
+        self, detect: Engine, mesh: Engine, most: int = 1, places: Sequence[Placement] = ()
+    ) -> None:
         self._detect, self._mesh = detect, mesh
+        self.places = tuple(places)
         self._most = most
         self._regions: list[Region] = []
         self._scene = np.empty((1, detector.SIZE, detector.SIZE, 3), np.uint8)

@@ -41,6 +41,7 @@ class EngineFinder:
             )
         except (EngineError, SourceMissing, TfliteError, OSError) as error:
             raise TrackerError(f"the landmark engine cannot be used: {error}") from error
+        self.places = self._tracker.places
         logger.info("landmarks run on %s", self.backend)
         self._still = still
         self._scout = Scout()

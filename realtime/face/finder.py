@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
+from engines.placement import Placement
 from realtime.types import Floats, Frame
 
 MOST_FACES = 6
@@ -21,6 +23,11 @@ class Finder(Protocol):
 
     def __call__(self, frame: Frame, /) -> list[Floats]:
         """Return the points of each face, [478, 3] in the frame's pixels, in no order."""
+        ...
+
+    @property
+    def places(self) -> Sequence[Placement]:
+        """Where its networks run."""
         ...
 
     def reset(self) -> None:

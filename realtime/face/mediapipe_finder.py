@@ -15,6 +15,7 @@ from typing import Any, cast
 import cv2
 import numpy as np
 
+from engines.placement import Placement
 from realtime.face.finder import MOST_FACES, Scout, TrackerError
 from realtime.picture import to_rgb
 from realtime.types import Floats, Frame, Pixels
@@ -28,13 +29,15 @@ class MediapipeFinder:
 
     Args:
         still: look anew in every picture instead of following; for photographs.
+        why: why not the landmark engine, for reports.
 
     Raises:
         TrackerError: MediaPipe is not installed, or has no face mesh.
     """
 
-    def __init__(self, *, still: bool = False) -> None:
+    def __init__(self, *, still: bool = False, why: str = "the settings do not ask for it") -> None:
         self._still = still
+        self.places = (Placement("face_mesh_attention", "MediaPipe on CPU, fp32", {"engine": why}),)
         self._detector: Any = load().detector(model_selection=0)
         self._alone: Any = _face_mesh(1, still)
         self._crowd: Any = None

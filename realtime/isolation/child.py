@@ -28,7 +28,7 @@ def work(pipe: Connection, build: Callable[[], Filter]) -> None:
             pipe.send(_failure(error))
             return
         with closing(filter), closing(_Slots()) as slots:
-            pipe.send(Ready())
+            pipe.send(Ready(tuple(filter.places)))
             while True:
                 pipe.send(_answer(pipe.recv(), filter, slots))
 

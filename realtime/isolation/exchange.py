@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from engines.placement import Placement
 from realtime.isolation.memory import Shape
 from realtime.types import Edit, Filtered, Frame
 
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """The process has built its filter and waits for frames."""
+    """The process has built its filter and waits for frames.
+
+    Attributes:
+        places: where the filter's networks run there.
+    """
+
+    places: tuple[Placement, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

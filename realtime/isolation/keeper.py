@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
+from engines.placement import Placement
 from realtime.clock import MS, Clock, Deadline
 from realtime.filter import FilterState
 from realtime.isolation.process import DeadError, FrameError, HungError, StartError
@@ -35,6 +36,11 @@ otherwise keep a core busy with nothing but dying."""
 
 class Runner(Protocol):
     """What :class:`realtime.isolation.process.FilterProcess` is to its keeper."""
+
+    @property
+    def places(self) -> Sequence[Placement]:
+        """Where its networks run; known once it is ready."""
+        ...
 
     def ready(self, patience: float = 0.0) -> bool:
         """Tell whether it may be asked."""
@@ -118,6 +124,12 @@ class KeptFilter:
             self._note(filtered, self._clock.now() - start)
             self._shown = filtered
         return filtered
+
+    @property
+    def places(self) -> Sequence[Placement]:
+        """Where the networks run in the process there is now."""
+        runner = self._runner
+        return () if runner is None else runner.places
 
     def percentiles(self) -> Mapping[str, Percentiles]:
         """Return what each stage took of late, and the way to the process and back."""

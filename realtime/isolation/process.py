@@ -9,6 +9,7 @@ from dataclasses import replace
 from multiprocessing.context import DefaultContext
 from typing import cast
 
+from engines.placement import Placement
 from realtime.filter import Filter
 from realtime.isolation.child import work
 from realtime.isolation.exchange import Answer, Ask, Failed, Ready
@@ -56,6 +57,7 @@ class FilterProcess:
         self._process.start()
         theirs.close()
         self._ready = False
+        self.places: tuple[Placement, ...] = ()
         self._slots: tuple[Slot, Slot] | None = None
 
     @property
@@ -80,7 +82,8 @@ class FilterProcess:
         if isinstance(message, Failed):
             logger.error("the filter could not be built\n%s", message.trace)
             raise StartError(message.reason)
-        self._ready = isinstance(message, Ready)
+        if isinstance(message, Ready):
+            self._ready, self.places = True, message.places
         return self._ready
 
     def ask(

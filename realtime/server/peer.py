@@ -177,6 +177,7 @@ class Peer:
             playout_delay=playout.picture,
             worker=self._worker.state,
             restarts=self._worker.restarts,
+            places=tuple(self._worker.places),
             starved=self._gauges.starved(now),
             recording=self.recorder.on,
             voice=reading and reading_words(reading, self._voice.aim),

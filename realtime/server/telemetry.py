@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from engines.placement import Placement
 from realtime.clock import MS
 from realtime.filter import FilterState
 from realtime.stage import Percentiles
@@ -43,6 +44,7 @@ class Telemetry:
         recording: something is being recorded.
         worker: how the filter is.
         restarts: how often it was begun anew.
+        places: where its networks run, and why on nothing quicker.
         starved: no picture has come for :data:`STARVED`.
         voice: what is heard in the voice, and shown for it; None while nobody listens.
     """
@@ -64,6 +66,7 @@ class Telemetry:
     recording: bool = False
     worker: FilterState = FilterState.RUNNING
     restarts: int = 0
+    places: tuple[Placement, ...] = ()
     starved: bool = False
     voice: Mapping[str, object] | None = None
 
@@ -88,8 +91,13 @@ class Telemetry:
             "recording": self.recording,
             "worker": "restarting" if self.worker in LOST else self.worker.value,
             "starved": self.starved,
+            "networks": [_in_words(place) for place in self.places],
             "voice": self.voice and dict(self.voice),
         }
+
+
+LONGEST = 200
+"""Letters of a reason that the page is told; the log has all of them."""
 
 
 class Rate:
@@ -161,6 +169,14 @@ class Gauges:
         """Tell whether no picture has come for too long."""
         last = self.began if self.received.last is None else self.received.last
         return now - last > STARVED
+
+
+def _in_words(place: Placement) -> dict[str, object]:
+    return {
+        "name": place.network,
+        "runs_on": place.runs_on,
+        "not_on": {who: why[:LONGEST] for who, why in place.refused.items()},
+    }
 
 
 def _ms(spent: int | None) -> float | None:

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
+from engines.placement import Placement
 from realtime.box import Latest
 from realtime.filter import Filter, FilterState
 from realtime.session import Lead, Session, Sink, own_choice
@@ -102,6 +103,11 @@ class Worker:
     def restarts(self) -> int:
         """How often the filter had to be begun anew."""
         return self._session.filter.restarts if self._session else 0
+
+    @property
+    def places(self) -> Sequence[Placement]:
+        """Where the filter's networks run; nothing while it warms up."""
+        return self._session.filter.places if self._session else ()
 
     def percentiles(self) -> Mapping[str, Percentiles]:
         """Return what each stage took of late; empty while the filter warms up."""

@@ -80,6 +80,8 @@ function rows(told, read, first) {
     ["round trip", known(read.round_trip_ms) ? `${round(read.round_trip_ms)} ms` : "–"],
     ["dropped", round(told.dropped)],
     ["faces", round(told.faces)],
+    ["face found on", placed(told.networks)],
+    ["not quicker, as", reasons(told.networks)],
     ["size", read.size ?? "–"],
     ["first picture", known(first) ? `after ${(first / 1000).toFixed(1)} s` : "–"],
   ].map(([name, text]) => ({ name, text }));
@@ -93,6 +95,20 @@ function stages(spent) {
     p50: Math.min(100, (100 * p50) / FRAME_MS),
     p95: Math.min(100, (100 * p95) / FRAME_MS),
   }));
+}
+
+/** The mesh runs for every picture, the detector now and then: the mesh is what matters. */
+function mesh(networks) {
+  return networks?.at(-1);
+}
+
+function placed(networks) {
+  return mesh(networks)?.runs_on ?? "–";
+}
+
+function reasons(networks) {
+  const told = Object.entries(mesh(networks)?.not_on ?? {});
+  return told.map(([who, why]) => `${who}: ${why}`).join("; ") || "nothing is";
 }
 
 function known(value) {

@@ -57,6 +57,10 @@ def test_the_whole_filter_runs_on_it():
         shown = filter(portrait.frame(portrait.photograph()), Edit(Emotion.HAPPY), Deadline(None))
     assert shown is not None
     assert len(shown.faces) == 1
+    detector, mesh = filter.places
+    assert (detector.network, mesh.network) == ("face_detector", "face_mesh_attention")
+    assert mesh.runs_on
+    assert "on CPU" not in mesh.runs_on or "tensorrt" in mesh.refused
 
 
 def nothing(name: str) -> None:
@@ -75,3 +79,6 @@ def test_without_the_networks_auto_takes_mediapipe_and_says_so(
     finder.close()
     assert isinstance(finder, MediapipeFinder)
     assert "MediaPipe's own mesh is used" in caplog.text
+    (place,) = finder.places
+    assert (place.runs_on or "").startswith("MediaPipe")
+    assert "pip install" in place.refused["engine"]

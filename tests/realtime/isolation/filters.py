@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from engines.placement import Placement
 from realtime.clock import Deadline
 from realtime.filter import FilterState
 from realtime.stage import Percentiles
@@ -17,6 +18,7 @@ class Brighter:
 
     state = FilterState.RUNNING
     restarts = 0
+    places = (Placement("adder", "a test", {}),)
 
     def __init__(self, by: int = 1) -> None:
         self._by = by

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from engines.placement import Placement
 from realtime.clock import MS, Deadline, ManualClock
 from realtime.filter import FilterState
 from realtime.isolation.keeper import FRAMES_LOST, REST, STARTS_LOST, KeptFilter
@@ -27,6 +28,8 @@ class FakeRunner:
         self.errors: list[Exception] = []
         self.asked = 0
         self.killed = self.closed = False
+
+    places = (Placement("whitener", "a test", {}),)
 
     def ready(self, patience: float = 0.0) -> bool:
         if self.broken:
@@ -84,6 +87,7 @@ def test_a_lost_process_is_replaced_and_the_picture_held_meanwhile(
     assert held is not None
     assert (held.rung, held.frame.seq) == (Rung.REPEAT, 2)
     assert held.frame.planes is first.frame.planes, "the last filtered picture"
+    assert rig.kept.places == FakeRunner.places, "those of the next process"
     assert rig.begun[0].killed, "a hung process still holds its memory and its core"
     assert (rig.kept.state, rig.kept.restarts) == (state, 1)
     assert (again := rig.step()) is not None

@@ -46,6 +46,7 @@ def start() -> Iterator[Callable[..., FilterProcess]]:
 
 def ask(process: FilterProcess, frame: Frame) -> Filtered:
     assert process.ready(30)
+    assert process.places == Brighter.places
     filtered = process.ask(frame, EDIT, None, 5.0)
     assert filtered is not None
     return filtered

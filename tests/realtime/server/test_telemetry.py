@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from engines.placement import Placement
 from realtime.clock import MS
 from realtime.filter import FilterState
 from realtime.server.telemetry import STARVED, Gauges, Rate, Recent, Telemetry
@@ -61,6 +62,7 @@ def test_the_page_is_told_milliseconds_and_words() -> None:
         loss=0.05,
         worker=FilterState.HUNG,
         starved=True,
+        places=(Placement("face_mesh", "openvino on CPU", {"tensorrt": "there is no GPU" * 99}),),
     ).as_message()
     assert told == {
         "type": "telemetry",
@@ -81,5 +83,12 @@ def test_the_page_is_told_milliseconds_and_words() -> None:
         "recording": False,
         "worker": "restarting",
         "starved": True,
+        "networks": [
+            {
+                "name": "face_mesh",
+                "runs_on": "openvino on CPU",
+                "not_on": {"tensorrt": ("there is no GPU" * 99)[:200]},
+            }
+        ],
         "voice": None,
     }
