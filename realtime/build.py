@@ -39,12 +39,14 @@ def build_filter(
 
     warm_up()
     meter = Meter(clock or SystemClock())
+    finder = find_faces(settings, still=still)
     return EmotionFilter(
-        Tracker(settings.faces, still=still, finder=find_faces(settings, still=still)),
+        Tracker(settings.faces, still=still, finder=finder),
         Animator(still=still),
         Renderer(),
         meter,
         show_unfiltered=settings.show_unfiltered,
+        places=finder.places,
     )
 
 
@@ -66,7 +68,7 @@ def find_faces(settings: FilterSettings, *, still: bool) -> Finder:
         if settings.landmarks == "engine":
             raise
         logger.warning("%s; MediaPipe's own mesh is used", error)
-        return MediapipeFinder(still=still)
+        return MediapipeFinder(still=still, why=str(error))
 
 
 def kept(build: Callable[[], Filter], clock: Clock) -> KeptFilter:
