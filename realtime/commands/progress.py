@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from typing import cast
 
 
 @contextmanager
@@ -31,3 +32,22 @@ def progress(what: str, total: int) -> Generator[Callable[[int], None]]:
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(what, total=total or None)
         yield lambda done: bar.update(task, completed=done, total=max(total, done) or None)
+
+
+@contextmanager
+def steps() -> Generator[Callable[[str, int, int], None]]:
+    """Give a function to call with what is done now, and how many of how many are done.
+
+    Each new thing has a bar of its own.
+    """
+    with ExitStack() as bars:
+        current, show = "", cast("Callable[[int], None]", lambda done: None)
+
+        def tell(what: str, done: int, total: int) -> None:
+            nonlocal current, show
+            if what != current:
+                bars.close()
+                current, show = what, bars.enter_context(progress(what, total))
+            show(done)
+
+        yield tell

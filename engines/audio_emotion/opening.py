@@ -1,0 +1,24 @@
+"""Opening the estimator with the weights that come with this package."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from engines.audio_emotion.estimator import StreamEstimator
+from engines.audio_emotion.network import SPEC
+from engines.engine import AUTO, File, Options, open_engine
+
+WEIGHTS = Path(__file__).with_name("audio_emotion.onnx")
+"""What ``visavis train audio-emotion`` made; ``card.md`` beside it says of what."""
+
+
+def open_estimator(
+    backends: Sequence[str] = AUTO, options: Options | None = None, weights: Path = WEIGHTS
+) -> StreamEstimator:
+    """Return an estimator on the first of ``backends`` that runs the network.
+
+    Raises:
+        EngineError: none does; the text says why, and what to install.
+    """
+    return StreamEstimator(open_engine(SPEC, File(weights), backends, options).engine)

@@ -1,0 +1,1 @@
+"""Teaching the networks: the only part of this package that needs PyTorch."""
