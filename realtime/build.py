@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from realtime.clock import Clock, SystemClock
 from realtime.config import FilterSettings
 from realtime.filter import EmotionFilter, Filter
+from realtime.heap import few_arenas, leave_code, settle
 from realtime.isolation.keeper import KeptFilter
 from realtime.isolation.process import FilterProcess
 from realtime.stage import Meter
@@ -113,5 +114,8 @@ def preload() -> None:
     from realtime.face.mediapipe_finder import load
     from realtime.face.warmup import warm_up
 
+    few_arenas()
     warm_up()
     load()
+    leave_code("libllvmlite")  # Numba's compiler, which has done its work
+    settle()

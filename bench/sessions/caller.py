@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, cast
 
 import av
 import numpy as np
@@ -45,8 +45,6 @@ SOUND_RATE = 48_000
 
 FORCE_KEY = "_RTCRtpSender__force_keyframe"
 """Where aiortc notes that a key frame is wanted; it tells encoders alone."""
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +117,12 @@ class Replay(MediaStreamTrack):
         return packet
 
 
-class _Kept(queue.Queue["Any"], Generic[T]):
+class _Kept(queue.Queue["Any"]):
     """Stands where aiortc's decoder takes its work from, and keeps it instead."""
 
     def __init__(self) -> None:
         super().__init__()
+        self.first = asyncio.Event()
         self.frames: list[tuple[float, JitterFrame]] = []
 
     def put(self, item: Any, block: bool = True, timeout: float | None = None) -> None:
@@ -133,10 +132,15 @@ class _Kept(queue.Queue["Any"], Generic[T]):
             return
         _, frame = cast("tuple[RTCRtpCodecParameters, JitterFrame]", item)
         self.frames.append((1000 * time.monotonic(), frame))
+        self.first.set()
 
 
 class Caller:
-    """Calls a server with a film; belongs to the event loop."""
+    """Calls a server with a film; belongs to the event loop.
+
+    Attributes:
+        answered: set when the first picture has come back.
+    """
 
     def __init__(self, address: str, film: Film, emotion: str = "happy") -> None:
         self._address = address.rstrip("/")
@@ -145,7 +149,8 @@ class Caller:
         self._peer: RTCPeerConnection = connection()
         self._pictures = Replay("video", film.pictures, 1, FPS, self._asked_for_key)
         self._sounds = Replay("audio", film.sounds, BLOCK, SOUND_RATE)
-        self._kept: dict[str, _Kept[Any]] = {}
+        self._kept = {"video": _Kept(), "audio": _Kept()}
+        self.answered = self._kept["video"].first
         self._telemetry: dict[str, Any] = {}
         self._stack = AsyncExitStack()
 
@@ -157,8 +162,7 @@ class Caller:
         for transceiver in self._peer.getTransceivers():
             if transceiver.kind == "video":
                 transceiver.setCodecPreferences(_capabilities(self._film.codec))
-            kept = self._kept[transceiver.kind] = _Kept()
-            setattr(transceiver.receiver, QUEUE, kept)
+            setattr(transceiver.receiver, QUEUE, self._kept[transceiver.kind])
             is_video = transceiver.kind == "video"
             receive_promptly(transceiver.receiver, clock, is_video=is_video)
         self._stack.push_async_callback(self._peer.close)
@@ -176,11 +180,6 @@ class Caller:
     async def end(self) -> None:
         """Hang up."""
         await self._stack.aclose()
-
-    @property
-    def waits(self) -> bool:
-        """Whether nothing has come back yet."""
-        return not self._kept["video"].frames
 
     def noted(self, since: float = 0.0) -> Noted:
         """Return what was seen from ``since`` on, milliseconds of the monotonic clock."""

@@ -20,7 +20,7 @@ from bench.chart import lines
 from bench.report import Row, table, write_json
 from bench.sessions.caller import Noted
 from bench.sessions.film import LIBRARIES
-from bench.sessions.load import APART, ROUND, Load, Order, loading
+from bench.sessions.load import ROUND, Load, Order, loading
 from bench.sessions.server import serving
 from realtime.commands.errors import CommandError
 
@@ -28,8 +28,8 @@ WIDTH, HEIGHT = 640, 480
 SETTLE = 9.0
 """Seconds that do not count: the filter for the next call is built in the sixth of each."""
 
-PATIENCE = 30.0
-"""Seconds within which the first edited picture must come."""
+MOMENT = 0.5
+"""Seconds of a call that is only made for its first picture."""
 
 MB = 1.048576
 """Megabytes in a MiB."""
@@ -45,6 +45,9 @@ def run(argv: Sequence[str]) -> int:
     )
     parser.add_argument("--calls", type=int, nargs="+", default=[1, 2, 3, 4, 5, 6], metavar="N")
     parser.add_argument("--seconds", type=float, default=30.0, help="of each number of calls")
+    parser.add_argument(
+        "--settle", type=float, default=SETTLE, help="seconds of each that do not count"
+    )
     parser.add_argument("--starts", type=int, default=5, metavar="N", help="starts of the server")
     parser.add_argument("--codec", choices=tuple(LIBRARIES), default="H264")
     parser.add_argument(
@@ -58,7 +61,7 @@ def run(argv: Sequence[str]) -> int:
         if options.starts:
             starts = [start_row(load, options.starts, options.landmarks)]
         for calls in options.calls:
-            order = (calls, SETTLE, options.seconds)
+            order = (calls, options.settle, options.seconds)
             summary, each = measure(load, *order, options.landmarks)
             curve.append(summary)
             rows += [summary, *each]
@@ -76,11 +79,12 @@ def start_row(load: Load, times: int, landmarks: str) -> Row:
     taken: list[int] = []
     for _ in range(times + 1):  # the first finds nothing in the disk's cache
         with serving(1, landmarks) as server:
-            load.begin(Order(server.address, 1, 0.0, PATIENCE, first_only=True))
-            load.halfway()
+            load.begin(Order(server.address, 1, 0.0, MOMENT))
+            load.wait()
+            load.wait()
             (call,) = load.end().calls
             if call.edited is None:
-                raise CommandError(f"no edited picture came within {PATIENCE:g} s")
+                raise CommandError("no edited picture came back")
             taken.append(round(1e6 * call.edited - 1e9 * server.started))
     return Row.of("start: command to first edited picture", taken[1:])
 
@@ -91,9 +95,9 @@ def measure(
     """Return the row of ``calls`` at once and one for each of them."""
     with serving(calls, landmarks) as server:
         load.begin(Order(server.address, calls, settle, seconds))
-        time.sleep((calls - 1) * APART + settle + 1)
+        load.wait()
         busy, since = server.busy(), time.monotonic()
-        load.halfway()
+        load.wait()
         cores = (server.busy() - busy) / (time.monotonic() - since)
         memory = server.memory() * MB
         answer = load.end()

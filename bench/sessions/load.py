@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from typing import Any, cast
 
@@ -27,8 +27,8 @@ APART = 0.4
 """Seconds between two calls' beginnings, and a share of a frame, so that none are in step."""
 
 
-MOMENT = 0.5
-"""Seconds for the pictures that follow the first."""
+PATIENCE = 30.0
+"""Seconds within which every call must have its first picture back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +38,14 @@ class Order:
     Attributes:
         address: of the server.
         calls: how many at once.
-        settle: seconds after the last has begun that do not count.
+        settle: seconds that do not count, from when all have a picture back.
         seconds: that count.
-        first_only: they are over a moment after the first picture has come back.
     """
 
     address: str
     calls: int
     settle: float
     seconds: float
-    first_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +74,11 @@ class Load:
         self._process.stdin.write(json.dumps(asdict(order)) + "\n")
         self._process.stdin.flush()
 
-    def halfway(self) -> None:
-        """Return when the seconds that count are over and the calls still run."""
+    def wait(self) -> None:
+        """Return when the seconds that count begin; the second time, when they are over.
+
+        The calls go on until :meth:`end`.
+        """
         self._read()
 
     def end(self) -> Answer:
@@ -119,19 +120,21 @@ def main(codec: str, width: int, height: int) -> None:
 
 
 async def follow(order: Order, film: Film) -> dict[str, object]:
-    """Make the calls, say "halfway" when their time is over, hang up when told to."""
+    """Make the calls, tell when what counts begins and ends, and hang up when told to."""
     callers = [Caller(order.address, film) for _ in range(order.calls)]
     try:
         for i, caller in enumerate(callers):
             if i:
                 await asyncio.sleep(APART + i / len(callers) / FPS)
             await caller.begin()
+        await _first_pictures(callers)
         await asyncio.sleep(order.settle)
         since, busy = time.monotonic(), time.process_time()
-        await _pass(order, callers)
+        print("begun", flush=True)
+        await asyncio.sleep(order.seconds)
         until = time.monotonic()
         cores = (time.process_time() - busy) / (until - since)
-        print("halfway", flush=True)
+        print("over", flush=True)
         await asyncio.to_thread(sys.stdin.readline)
     finally:
         await asyncio.gather(*(caller.end() for caller in callers), return_exceptions=True)
@@ -139,12 +142,10 @@ async def follow(order: Order, film: Film) -> dict[str, object]:
     return {"calls": calls, "cores": cores}
 
 
-async def _pass(order: Order, callers: Sequence[Caller]) -> None:
-    """Let the time that counts pass."""
-    end = time.monotonic() + order.seconds
-    while order.first_only and any(c.waits for c in callers) and time.monotonic() < end:  # noqa: ASYNC110 - aiortc tells nobody
-        await asyncio.sleep(0.1)
-    await asyncio.sleep(MOMENT if order.first_only else order.seconds)
+async def _first_pictures(callers: Sequence[Caller]) -> None:
+    """Wait until every call has its first picture back, or for as long as it may take."""
+    with suppress(asyncio.TimeoutError, TimeoutError):
+        await asyncio.wait_for(asyncio.gather(*(c.answered.wait() for c in callers)), PATIENCE)
 
 
 def _between(noted: Noted, until: float) -> Noted:

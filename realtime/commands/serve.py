@@ -52,12 +52,14 @@ def run(args: argparse.Namespace, config: Config) -> int:
     """Serve until interrupted."""
     from realtime.build import live_filter, open_voice
     from realtime.clock import SystemClock
+    from realtime.heap import few_arenas
     from realtime.server.access import token_for
     from realtime.server.app import create_app
     from realtime.server.gate import Gate
     from realtime.server.origin import is_loopback
     from realtime.server.serving import listen, new_server
 
+    few_arenas()
     settings = _settings(args, config.server)
     config = replace(config, server=settings, voice=follow_of(args, config))
     behind_proxy = bool(args.insecure_behind_proxy)

@@ -14,6 +14,7 @@ from itertools import count
 from realtime.clock import MS, Clock
 from realtime.config import Config
 from realtime.filter import Filter
+from realtime.heap import give_back
 from realtime.logs import CALL
 from realtime.osc.settings import OscPorts
 from realtime.presets import all_presets
@@ -29,6 +30,9 @@ from realtime.types import Show
 from realtime.voice.share import OpenVoice, SharedVoice, no_voice
 
 logger = logging.getLogger(__name__)
+
+TIDY_EVERY = 60.0
+"""Seconds after which memory that is free goes back to the system."""
 
 REFILL_AFTER = 5.0
 """Seconds into a call before the filter for the next one is built: the first picture goes first."""
@@ -122,11 +126,13 @@ class Calls:
         """Warm up the first filter, and listen to OSC; let go of the last spare one."""
         self._spare.prepare()
         loop = asyncio.get_running_loop()
+        tidying = loop.create_task(_tidy())
         if self._osc is not None:
             self._osc.obeyed_by(partial(loop.call_soon_threadsafe, self.stream))
         try:
             yield
         finally:
+            tidying.cancel()
             if self._osc is not None:
                 await asyncio.to_thread(self._osc.close)
             await asyncio.to_thread(self._spare.close)
@@ -158,6 +164,8 @@ class Calls:
             del self._running[call.hello.session]
             call.free()
             call.ended.set()
+            if len(self._running) == limit - 1:
+                self._refill()
 
     def find(self, session: str | None) -> Call:
         """Return the call of that session; None stands for the only one.
@@ -192,7 +200,7 @@ class Calls:
 
     def new_peer(self) -> Peer:
         """Return what answers an offer, with the filter that was kept warm."""
-        asyncio.get_running_loop().call_later(REFILL_AFTER, self._spare.prepare)
+        asyncio.get_running_loop().call_later(REFILL_AFTER, self._refill)
         budget = round(self._config.filter.budget_ms * MS)
         ice, archive = self._ice.issue(), self._archive
         sinks = [] if self._osc is None else self._osc.performers(lambda: len(self._running) == 1)
@@ -206,6 +214,11 @@ class Calls:
             open_voice=self._voice.take,
         )
 
+    def _refill(self) -> None:
+        """Build a filter for the next call, unless there is no place for one: it is a process."""
+        if len(self._running) < self._config.server.sessions:
+            self._spare.prepare()
+
     def _new_call(self) -> Call:
         presets, allowed = tuple(self._presets), self._archive.allowed
         hello = Hello(_version(), secrets.token_urlsafe(16), presets, allowed)
@@ -214,6 +227,13 @@ class Calls:
         controls.show = Show(badge=self._config.filter.badge, mark=self._config.filter.mark)
         minutes = self._config.server.session_minutes
         return Call(next(self._numbers), hello, controls, self._clock.now(), minutes)
+
+
+async def _tidy() -> None:
+    """Give back what a busy moment took, again and again."""
+    while True:
+        await asyncio.sleep(TIDY_EVERY)
+        await asyncio.to_thread(give_back)
 
 
 def _version() -> str:

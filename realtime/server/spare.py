@@ -17,11 +17,12 @@ class Spare:
         self._builder = ThreadPoolExecutor(1, "spare-filter")
         self._lock = threading.Lock()
         self._next: Future[Filter] | None = None
+        self._closed = False
 
     def prepare(self) -> None:
-        """Start to build one unless there is one."""
+        """Start to build one unless there is one, or no more is wanted."""
         with self._lock:
-            if self._next is None:
+            if self._next is None and not self._closed:
                 self._next = self._builder.submit(self._build)
 
     def take(self) -> Filter:
@@ -31,6 +32,8 @@ class Spare:
         """
         self.prepare()
         with self._lock:
+            if self._closed:
+                raise RuntimeError("the server is closing")
             ready, self._next = self._next, None
         if ready is None:  # another call took it in between
             return self.take()
@@ -40,6 +43,7 @@ class Spare:
         """Let go of the spare one; idempotent."""
         with self._lock:
             ready, self._next = self._next, None
+            self._closed = True
         self._builder.shutdown(wait=True, cancel_futures=True)
         if ready is not None and not ready.cancelled() and ready.exception() is None:
             ready.result().close()

@@ -58,3 +58,12 @@ def test_a_failed_build_is_told_to_who_asks_and_tried_again() -> None:
         spare.take()
     spare.take()
     spare.close()
+
+
+def test_nothing_is_built_once_it_is_closed() -> None:
+    spare = Spare(FakeFilter)
+    spare.close()
+    spare.prepare()
+    with pytest.raises(RuntimeError, match="closing"):
+        spare.take()
+    assert not threads()
