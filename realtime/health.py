@@ -11,6 +11,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
+from engines.discretion import keep_quiet
 from realtime.machine import cores, cpu, gpus, memory_gib, output_of, version_of
 from realtime.sound.sound_server import Ask, is_made_up, server_devices
 
@@ -136,6 +137,7 @@ def machine() -> list[Finding]:
 
 def parts(known: Iterable[Part] = PARTS, load: Import = importlib.import_module) -> list[Finding]:
     """Import each package and say what came of it."""
+    keep_quiet()
     return [_part(part, load) for part in known]
 
 

@@ -12,6 +12,7 @@ from engines.engine import BackendUnavailable, Options
 from engines.spec import Array, Dialect, Spec
 
 RUNTIME: Any = library  # its own hints are half of one kind
+RUNTIME.disable_telemetry_events()  # which Microsoft's builds for Windows send
 
 PROVIDERS = {"CUDAExecutionProvider": "CUDA", "CPUExecutionProvider": "CPU"}
 """The ones that are used, quickest first, and what people call them."""

@@ -7,10 +7,13 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-import openvino
-
+from engines.discretion import keep_quiet
 from engines.engine import BackendUnavailable, Options
 from engines.spec import Array, Dialect, Spec
+
+keep_quiet()
+
+import openvino  # noqa: E402 - only now
 
 PRECISIONS = {"fp32": "f32", "bf16": "bf16"}
 
