@@ -72,15 +72,18 @@ def find_faces(settings: FilterSettings, *, still: bool) -> Finder:
         return MediapipeFinder(still=still, why=str(error))
 
 
-def kept(build: Callable[[], Filter], clock: Clock) -> KeptFilter:
+def kept(
+    build: Callable[[], Filter], clock: Clock, preload: str = "realtime.preload"
+) -> KeptFilter:
     """Return the filter that ``build`` makes, in a process of its own.
 
-    ``build`` must be importable, with arguments that can be pickled.
+    ``build`` must be importable, with arguments that can be pickled. ``preload`` is the module that
+    the process which others are forked from imports first.
 
     Raises:
         StartError: the process could not be started.
     """
-    start = partial(FilterProcess, build, preload="realtime.preload")
+    start = partial(FilterProcess, build, preload=preload)
     return KeptFilter(start, clock).wait(START_S)
 
 
@@ -90,7 +93,9 @@ def live_filter(settings: FilterSettings, clock: Clock) -> KeptFilter:
     Raises:
         StartError: it could not be started.
     """
-    return kept(partial(build_filter, settings), clock)
+    own = settings.landmarks != "mediapipe"
+    preload = "realtime.preload_engine" if own else "realtime.preload"
+    return kept(partial(build_filter, settings), clock, preload)
 
 
 def open_voice() -> AnyEstimator:
@@ -109,13 +114,20 @@ def open_voice() -> AnyEstimator:
         raise VoiceError(str(error)) from error
 
 
-def preload() -> None:
-    """Load and compile all that a filter needs, for a process that others are forked from."""
+def preload(*, engine: bool = False) -> None:
+    """Load and compile all that a filter needs, for a process that others are forked from.
+
+    Args:
+        engine: it finds faces by our own engines, and MediaPipe is needed only where they fail.
+    """
     from realtime.face.mediapipe_finder import load
-    from realtime.face.warmup import warm_up
+    from realtime.face.warmup import load_engine, warm_up
 
     few_arenas()
     warm_up()
-    load()
+    if engine:
+        load_engine()
+    else:
+        load()
     leave_code("libllvmlite")  # Numba's compiler, which has done its work
     settle()

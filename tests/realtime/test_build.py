@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from contextlib import closing
+from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -38,8 +42,8 @@ def test_the_clock_that_was_passed_in_is_the_one_that_is_read():
         assert filter.meter.last == {"landmarks": 0, "animate": 0, "render": 0}
 
 
-def first_and_usual(clock: Clock) -> tuple[int, int]:
-    with closing(build_filter(FilterSettings(), clock)) as filter:
+def first_and_usual(clock: Clock, settings: FilterSettings) -> tuple[int, int]:
+    with closing(build_filter(settings, clock)) as filter:
         spent: list[int] = []
         for seq in range(9):
             shown(filter, portrait.frame(portrait.act(), seq), Deadline(None))
@@ -47,11 +51,34 @@ def first_and_usual(clock: Clock) -> tuple[int, int]:
         return spent[0], sorted(spent)[len(spent) // 2]
 
 
-def test_the_first_picture_takes_hardly_longer_than_the_others():
+@pytest.mark.parametrize("landmarks", ["mediapipe", "engine"])
+def test_the_first_picture_takes_hardly_longer_than_the_others(
+    landmarks: Literal["mediapipe", "engine"],
+):
     """The best of three: another program may have had the processor at the wrong moment."""
-    tries = [first_and_usual(SystemClock()) for _ in range(3)]
+    settings = FilterSettings(landmarks=landmarks)
+    tries = [first_and_usual(SystemClock(), settings) for _ in range(3)]
     assert min(first / usual for first, usual in tries) < 8
     assert min(first for first, _ in tries) < 400 * MS
+
+
+@pytest.mark.parametrize(
+    ("module", "loaded"), [("preload", "mediapipe"), ("preload_engine", "openvino")]
+)
+def test_what_processes_are_forked_from_has_what_their_filter_needs_and_no_more(
+    module: str, loaded: str
+):
+    """Threads would be gone in a fork, and what waits for them would wait for good."""
+    code = (
+        f"import sys, threading, realtime.{module}\n"
+        "print([n for n in ('mediapipe', 'openvino', 'onnxruntime') if n in sys.modules])\n"
+        "print(threading.active_count())"
+    )
+    root = Path(__file__).parents[2]
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split("\n")[:2] == [str([loaded]), "1"]
 
 
 def test_a_closed_filter_can_be_closed_again():
