@@ -16,7 +16,8 @@ ROOT = Path(__file__).parents[2]
     "use",
     [
         "from engines.engine import load_backend; load_backend('openvino')",
-        "from realtime.health import PARTS, parts; parts([p for p in PARTS if p.module == 'openvino'])",
+        "from realtime.health import PARTS, parts\n"
+        "parts([part for part in PARTS if part.module == 'openvino'])",
     ],
 )
 def test_openvino_is_used_without_a_word_to_its_maker(use: str, tmp_path: Path):
