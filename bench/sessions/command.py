@@ -17,7 +17,7 @@ from pathlib import Path
 
 from bench.call.figures import ages, passage, rate
 from bench.chart import lines
-from bench.report import Row, table, write_json
+from bench.report import Figure, Row, table, write_json
 from bench.sessions.caller import Noted
 from bench.sessions.film import LIBRARIES
 from bench.sessions.load import ROUND, Load, Order, loading
@@ -105,7 +105,7 @@ def measure(
     each = [call_row(f"{name}: call {i + 1}", call) for i, call in enumerate(answer.calls)]
     old = [age for call in answer.calls for age in ages(call.sent, call.returned)]
     late = [x for call in answer.calls for x in call.late]
-    summary = Row.of(
+    summary = _row(
         name,
         old,
         fps_lowest=_least(each, "fps"),
@@ -121,25 +121,24 @@ def measure(
 
 
 def call_row(name: str, call: Noted) -> Row:
-    """Return the row of one call.
-
-    Raises:
-        CommandError: nothing came back.
-    """
-    old = ages(call.sent, call.returned)
-    if not old:
-        raise CommandError(f"{name}: no picture came back")
+    """Return the row of one call."""
     way = passage(call.sent, call.returned, ROUND)
-    return Row.of(
+    dropped = round(way.lost * way.sent) if call.returned else len(call.sent)
+    return _row(
         name,
-        old,
+        ages(call.sent, call.returned),
         fps=round(rate(call.returned), 2),
-        dropped=round(way.lost * way.sent),
+        dropped=dropped,
         dropped_share=round(way.lost, 4),
         swapped=way.swapped,
         unreadable=way.unreadable,
         sounds=call.sounds,
     )
+
+
+def _row(name: str, old: Sequence[int], **extra: Figure) -> Row:
+    """Return a row without percentiles where nothing came back."""
+    return Row.of(name, old, **extra) if old else Row(name, extra={"count": 0, **extra})
 
 
 def held(row: Row) -> bool:
@@ -159,7 +158,7 @@ COLUMNS: tuple[tuple[str, Callable[[Row], str]], ...] = (
     ("dropped", lambda row: f"{row.extra['dropped']}"),
     (
         "age p50 / p95 / p99",
-        lambda row: f"{row.p50_ms:.0f} / {row.p95_ms:.0f} / {row.p99_ms:.0f} ms",
+        lambda row: " / ".join(_whole(ms) for ms in (row.p50_ms, row.p95_ms, row.p99_ms)) + " ms",
     ),
     ("memory", lambda row: f"{row.extra['memory_mb']} MB"),
     ("processors, server / load", lambda r: f"{r.extra['server_cores']} / {r.extra['load_cores']}"),
@@ -181,6 +180,10 @@ def chart(curve: Sequence[Row]) -> str:
     }
     title = f"Age of the returned picture, {WIDTH}x{HEIGHT} at 30 fps"
     return lines(title, "calls at once", "ms", [_calls(row) for row in curve], series)
+
+
+def _whole(ms: float | None) -> str:
+    return "–" if ms is None else f"{ms:.0f}"
 
 
 def _calls(row: Row) -> int:
