@@ -124,7 +124,6 @@ def int8(weights: FromWheel, folder: Path) -> Path:
         per_channel=True,
         activation_type=method.QuantType.QUInt8,
         weight_type=method.QuantType.QInt8,
-        extra_options={"OpTypesToExcludeOutputQuantization": ["Conv"]},
     )
     return out
 

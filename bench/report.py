@@ -22,6 +22,8 @@ PACKAGES = (
     "av",
     "aiortc",
     "onnxruntime",
+    "openvino",
+    "tensorrt-rtx-cu13",
     "torch",
 )
 """Whose versions a figure may depend on."""
