@@ -147,6 +147,7 @@ def _rows(backend: str, clips: Sequence[Clip], options: argparse.Namespace) -> I
     except EngineError as error:
         print(f"{backend} is left out: {error}")
         return
+    tracker.warm_up()
     whole = Comparison()
     for clip in clips:
         tracker.reset()

@@ -89,6 +89,7 @@ def _rows(name: str, way: Way, clips: Sequence[Clip], frames: int) -> Iterator[R
     except EngineError as error:
         print(f"{name} is left out: {error}")
         return
+    tracker.warm_up()
     whole = Comparison()
     for clip in clips:
         tracker.reset()
