@@ -291,15 +291,19 @@ def _spread(handles: Mapping[int, tuple[float, float]]) -> NDArray[np.float64]:
     known = np.array(moved + fixed)
     value = np.zeros((len(known), 2))
     value[: len(moved)] = [handles[p] for p in moved]
-    flat = mesh.canonical()[:, :2].astype(np.float64)
-    gram = _kernel(flat[known], flat[known])
+    gram = _kernel()[known[:, None], known]
     gram[np.diag_indices_from(gram)] += 1e-4
-    return _kernel(flat, flat[known]) @ np.linalg.solve(gram, value)
+    return _kernel()[:, known] @ np.linalg.solve(gram, value)
 
 
-def _kernel(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
-    """A Wendland C2 kernel: smooth, positive definite, and zero beyond its reach."""
-    r = np.linalg.norm(a[:, None] - b[None], axis=2) / REACH
+@cache
+def _kernel() -> NDArray[np.float64]:
+    """Return [478, 478]: how far each point feels each other one.
+
+    Wendland's C2 kernel: smooth, positive definite, and zero beyond its reach.
+    """
+    flat = mesh.canonical()[:, :2].astype(np.float64)
+    r = np.linalg.norm(flat[:, None] - flat[None], axis=2) / REACH
     return np.where(r < 1, (1 - r) ** 4 * (4 * r + 1), 0.0)
 
 

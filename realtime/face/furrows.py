@@ -20,6 +20,9 @@ from realtime.types import Floats
 LEFT, TOP, RIGHT, BOTTOM = -1.6, -1.4, 1.6, 2.4
 STEP = 0.02
 SMOOTHING = 0.25
+FADED = 4.0
+"""Widths from its path beyond which a stroke is as good as nothing, 1e-7."""
+
 SHAPE = (round((BOTTOM - TOP) / STEP), round((RIGHT - LEFT) / STEP))
 
 
@@ -204,15 +207,24 @@ def _draw(stroke: Stroke) -> Floats:
     """Draw a stroke and its mirror image; both fade towards their ends."""
     path = mesh.canonical()[list(stroke.path), :2].astype(np.float64)
     path = path - np.array(stroke.offset)
-    rows, columns = np.mgrid[0 : SHAPE[0], 0 : SHAPE[1]]
-    here = np.stack([LEFT + (columns + 0.5) * STEP, TOP + (rows + 0.5) * STEP], axis=-1)
     out = np.zeros(SHAPE)
     for side in (path, path * np.array((-1.0, 1.0), np.float64)):
+        box = _around(side, FADED * stroke.width)
+        rows, columns = np.mgrid[box]
+        here = np.stack([LEFT + (columns + 0.5) * STEP, TOP + (rows + 0.5) * STEP], axis=-1)
         distance, along = _nearest(here, side)
         taper = np.sqrt(np.sin(np.pi * (0.08 + 0.84 * along)))
         line = np.exp(-((distance / stroke.width) ** 2)) * taper
-        out = np.maximum(out, line)
+        out[box] = np.maximum(out[box], line)
     return (stroke.gain * out).astype(np.float32)
+
+
+def _around(path: NDArray[np.float64], reach: float) -> tuple[slice, slice]:
+    """Return the rows and columns of a drawing that lie within ``reach`` of the path's box."""
+    low = np.floor((path.min(axis=0) - reach - (LEFT, TOP)) / STEP).astype(int)
+    high = np.ceil((path.max(axis=0) + reach - (LEFT, TOP)) / STEP).astype(int)
+    low, high = np.maximum(low, 0), np.maximum(high, 0)
+    return slice(low[1], min(high[1], SHAPE[0])), slice(low[0], min(high[0], SHAPE[1]))
 
 
 def _nearest(
