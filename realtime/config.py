@@ -24,11 +24,15 @@ __all__ = [
     "ConfigError",
     "FilterSettings",
     "IceSettings",
+    "Landmarker",
     "OscSettings",
     "RecordingSettings",
     "ServerSettings",
     "load",
 ]
+
+Landmarker = Literal["auto", "engine", "mediapipe"]
+"""Who finds the face."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,7 @@ class FilterSettings:
     faces: Literal["largest", "all"] = "largest"
     budget_ms: float = 80.0
     show_unfiltered: bool = False
-    landmarks: Literal["auto", "engine", "mediapipe"] = "mediapipe"
+    landmarks: Landmarker = "mediapipe"
     badge: bool = True
     mark: bool = True
 

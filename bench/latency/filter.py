@@ -1,8 +1,9 @@
 """``visavis bench latency``: the filter alone, frame in to frame out, without a codec.
 
 A moving portrait goes through the filter that calls and files use, every emotion in turn at full
-intensity, as fast as it goes and on one thread of ours. MediaPipe's face mesh alone, on the same
-pictures in the same run, is the measure of the machine.
+intensity, as fast as it goes and on one thread of ours: with landmarks by our own engine, where it
+runs, and by MediaPipe. MediaPipe's face mesh alone, on the same pictures in the same run, is the
+measure of the machine.
 """
 
 from __future__ import annotations
@@ -21,9 +22,11 @@ from bench.portrait import again, moving
 from bench.report import Row, table, write_json
 from realtime.build import build_filter
 from realtime.clock import Deadline
-from realtime.config import FilterSettings
+from realtime.config import FilterSettings, Landmarker
+from realtime.face.finder import TrackerError
 from realtime.types import Edit, Emotion, Frame
 
+FINDERS: tuple[Landmarker, ...] = ("engine", "mediapipe")
 SIZES = ((640, 480), (1280, 720))
 ROUND = 90
 """Different pictures; shown round and round."""
@@ -38,12 +41,15 @@ def run(argv: Sequence[str]) -> int:
     parser.add_argument("--json", type=Path, metavar="F", help="write the rows to F")
     parser.add_argument("--sizes", nargs="+", type=_size, default=SIZES, metavar="WxH")
     parser.add_argument("--frames", type=int, default=150, help="frames of each emotion")
+    parser.add_argument("--landmarks", nargs="+", choices=FINDERS, default=FINDERS,
+                        help="what finds the face, a run each")  # fmt: skip
     options = parser.parse_args(argv)
     rows: list[Row] = []
     for width, height in options.sizes:
         size = f"{width}x{height}"
         frames = moving(width, height, ROUND)
-        rows += filter_rows(size, frames, options.frames)
+        for finder in options.landmarks:
+            rows += filter_rows(size, frames, options.frames, finder)
         rows.append(mesh_row(size, frames, options.frames))
     print(table(rows))
     if options.json:
@@ -58,13 +64,17 @@ def _size(text: str) -> tuple[int, int]:
     return int(width), int(height)
 
 
-def filter_rows(size: str, frames: Sequence[Frame], count: int) -> list[Row]:
-    """Return the whole filter's row, then one for each of its stages."""
+def filter_rows(size: str, frames: Sequence[Frame], count: int, landmarks: Landmarker) -> list[Row]:
+    """Return the whole filter's row, then one for each of its stages; none where it cannot run."""
     edits = [Edit(emotion, intensity=1.0) for emotion in Emotion]
     whole: list[int] = []
     spent: dict[str, list[int]] = defaultdict(list)
     seen = 0
-    filter = build_filter(FilterSettings())
+    try:
+        filter = build_filter(FilterSettings(landmarks=landmarks))
+    except TrackerError as error:
+        print(f"landmarks by {landmarks} are left out: {error}")
+        return []
     try:
         for seq in range(WARM_UP + count * len(edits)):
             edit = edits[max(0, seq - WARM_UP) // count]
@@ -80,8 +90,9 @@ def filter_rows(size: str, frames: Sequence[Frame], count: int) -> list[Row]:
                 spent[stage].append(ns)
     finally:
         filter.close()
-    stages = [Row.of(f"filter {size}: {stage}", ns) for stage, ns in spent.items()]
-    return [Row.of(f"filter {size}", whole, with_face=round(seen / len(whole), 3)), *stages]
+    name = f"filter {size}, {landmarks}"
+    stages = [Row.of(f"{name}: {stage}", ns) for stage, ns in spent.items()]
+    return [Row.of(name, whole, with_face=round(seen / len(whole), 3)), *stages]
 
 
 def mesh_row(size: str, frames: Sequence[Frame], count: int) -> Row:
