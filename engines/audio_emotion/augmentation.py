@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,8 @@ from numpy.typing import NDArray
 from engines.audio_emotion.estimate import RATE, Floats
 
 Random = np.random.Generator
+Doubles = NDArray[np.float64]
+Complexes = NDArray[np.complex128]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +126,8 @@ def coloured(sound: Floats, random: Random, strength_db: float) -> Floats:
 
 def limited(sound: Floats, low: float, high: float) -> Floats:
     """Return what is between two frequencies in Hz, with flanks of a third of an octave."""
-    octaves = np.log2(np.maximum(np.fft.rfftfreq(len(sound), 1 / RATE), 1))
+    frequencies: Doubles = np.fft.rfftfreq(len(sound), 1 / RATE)
+    octaves = cast("Doubles", np.log2(np.maximum(frequencies, 1)))
     rising = np.clip(1 + (octaves - np.log2(low)) * 3, 0, 1)
     falling = np.clip(1 - (octaves - np.log2(high)) * 3, 0, 1)
     return _filtered(sound, rising * falling)
@@ -140,7 +144,7 @@ def companded(sound: Floats) -> Floats:
     loudest = float(np.abs(narrow).max()) + 1e-9
     scaled = narrow / max(loudest, 1.0)
     squeezed = np.sign(scaled) * np.log1p(255 * np.abs(scaled)) / np.log(256)
-    coarse = np.round(squeezed * 127) / 127
+    coarse: Doubles = np.rint(squeezed * 127) / 127
     return (np.sign(coarse) * np.expm1(np.abs(coarse) * np.log(256)) / 255).astype(np.float32)
 
 
@@ -157,7 +161,7 @@ def transform_coded(sound: Floats, random: Random) -> Floats:
     loudness = np.abs(spectra)
     loudest = loudness.max(axis=1, keepdims=True) + 1e-9
     step = loudest * 10 ** (-random.uniform(18, 36) / 20)
-    kept = spectra / (loudness + 1e-12) * np.round(loudness / step) * step
+    kept: Complexes = spectra / (loudness + 1e-12) * np.rint(loudness / step) * step
     pieces = np.fft.irfft(kept, size, axis=1) * bell
     out = np.zeros(len(padded))
     for start, piece in zip(starts, pieces, strict=True):
@@ -212,5 +216,5 @@ def _loudness(sound: Floats) -> float:
     return float(np.sqrt(np.mean(np.square(sound))))
 
 
-def _filtered(sound: Floats, response: NDArray[np.float64]) -> Floats:
+def _filtered(sound: Floats, response: Doubles) -> Floats:
     return np.fft.irfft(np.fft.rfft(sound) * response, len(sound)).astype(np.float32)

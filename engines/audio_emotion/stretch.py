@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 
@@ -44,7 +45,8 @@ def stretch(contours: Floats) -> Stretch:
     rows = contours[-LONGEST:]
     count = len(rows) // 2
     pairs = rows[: 2 * count].reshape(count, 2, WIDTH).mean(axis=1)
-    power = np.log10(np.power(10.0, pairs[:, :BANDS]).mean(axis=1) + 1e-9)
+    strength = cast("Floats", 10 ** pairs[:, :BANDS])
+    power = cast("Floats", np.log10(strength.mean(axis=1) + 1e-9))
     picture = np.zeros((LENGTH, WIDTH), np.float32)
     picture[:count] = pairs
     picture[:count, :BANDS] = np.maximum(pairs[:, :BANDS] - np.quantile(power, 0.9), DEEPEST)

@@ -51,14 +51,26 @@ def add_parser(subparsers: Subparsers) -> None:
     )
     parser.add_argument("--threads", type=int, default=2, metavar="N", help="cores to use (2)")
     parser.add_argument(
+        "--workers", type=int, default=2, metavar="N", help="processes that augment (2)"
+    )
+    parser.add_argument(
+        "--fold",
+        type=int,
+        metavar="N",
+        help="teach only the network of this fold, -1: of all speakers; several may be taught at "
+        "once, then run without --fold",
+    )
+    parser.add_argument(
         "--baseline", action="store_true", help="teach the paper's encoder too, and compare"
     )
 
 
 def run(args: argparse.Namespace, config: Config) -> int:
     """Prepare, teach, weigh and write."""
-    if args.folds < 2 or args.steps < 1 or args.versions < 0 or args.threads < 1:
-        raise CommandError("--folds is at least 2, --steps and --threads at least 1", Exit.USAGE)
+    if args.folds < 2 or args.steps < 1 or args.versions < 0 or min(args.threads, args.workers) < 1:
+        raise CommandError(
+            "--folds is at least 2; --steps, --threads and --workers are at least 1", Exit.USAGE
+        )
     try:
         import torch
     except ImportError as error:
@@ -67,7 +79,7 @@ def run(args: argparse.Namespace, config: Config) -> int:
         ) from error
     torch.set_num_threads(args.threads)
     from engines.audio_emotion.training.course import Course
-    from engines.audio_emotion.training.examples import prepare
+    from engines.audio_emotion.training.examples import Making, prepare
     from engines.audio_emotion.training.plan import Plan
     from realtime.commands.recordings import read_sound
 
@@ -77,12 +89,13 @@ def run(args: argparse.Namespace, config: Config) -> int:
         folds=args.folds, versions=args.versions, seed=args.seed, steps=(args.steps, args.steps)
     )
     with steps() as tell:
-        folder = args.out / "examples"
-        examples = prepare(
-            utterances, read_sound, folder, plan.versions, plan.seed, tell, plan.recipe
-        )
+        making = Making(plan.versions, plan.seed, plan.recipe, args.workers)
+        examples = prepare(utterances, read_sound, args.out / "examples", making, tell)
         course = Course(utterances, examples, plan, args.out, tell)
         notes = {"taught": ", ".join(f"{v} {k}" for k, v in _corpora(utterances).items())}
+        if args.fold is not None:
+            course.teach(args.fold, baseline=args.baseline)
+            return Exit.FINE
         result = course.run(notes)
         logits = {"ours": result.logits}
         if args.baseline:

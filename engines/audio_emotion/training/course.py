@@ -80,6 +80,12 @@ class Course:
         folder.mkdir(parents=True, exist_ok=True)
         save(folder / FOLDS, json.dumps(dealt, indent=1, sort_keys=True).encode())
 
+    def teach(self, fold: int, *, baseline: bool = False) -> None:
+        """Teach what is not taught yet of one fold, or of ``WHOLE``."""
+        self._members(fold)
+        if baseline and fold != WHOLE:
+            self._paper(fold)
+
     def run(self, notes: dict[str, str]) -> Result:
         """Teach every fold and the whole, weigh the branches, and write all networks."""
         taught = {fold: self._members(fold) for fold in range(self._plan.folds)}
@@ -97,13 +103,10 @@ class Course:
         """Return the same logits of the paper's encoder, taught alike."""
         out = {condition: np.zeros((len(self._truth), len(EMOTIONS))) for condition in CONDITIONS}
         for fold in range(self._plan.folds):
-            branch = self._seeded(PaperBranch, 0)
-            drawing, inside = self._drawing(fold)
-            what = f"fold {fold}, the paper's encoder"
-            self._teach(branch, drawing.papers, 1, self._keep(fold, "paper", 0), what, 0)
+            branch, unheard = self._paper(fold), self._fold == fold
             for number, condition in enumerate(CONDITIONS):
-                given = self._examples[number].paper[~inside].astype(np.float32)
-                out[condition][~inside] = _run(branch, torch.from_numpy(given))
+                given = self._examples[number].paper[unheard].astype(np.float32)
+                out[condition][unheard] = _run(branch, torch.from_numpy(given))
         temperature = calibration.fit(out["clean"], self._truth)
         return {condition: logits / temperature for condition, logits in out.items()}
 
@@ -138,6 +141,13 @@ class Course:
             self._teach(seen, drawing.pictures, 1, keep, what, member)
             pictures.append(seen)
         return numbers, pictures
+
+    def _paper(self, fold: int) -> PaperBranch:
+        branch = self._seeded(PaperBranch, 0)
+        draw = self._drawing(fold)[0].papers
+        what = f"{_name(fold)}, the paper's encoder"
+        self._teach(branch, draw, 1, self._keep(fold, "paper", 0), what, 0)
+        return branch
 
     @property
     def _versions(self) -> Sequence[Examples]:

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
+from itertools import repeat
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engines.audio_emotion.augmentation import Recipe, augment
+from engines.audio_emotion.calibration import Doubles
 from engines.audio_emotion.conditions import CONDITIONS, in_condition
-from engines.audio_emotion.contours import WIDTH, contours
+from engines.audio_emotion.contours import contours
 from engines.audio_emotion.corpora import Utterance
 from engines.audio_emotion.estimate import Floats
 from engines.audio_emotion.functionals import functionals
 from engines.audio_emotion.speech import speech
-from engines.audio_emotion.stretch import LENGTH, LONGEST, rows_of, stretch
+from engines.audio_emotion.stretch import LONGEST, rows_of, stretch
 from engines.audio_emotion.turn import PAD, spoken
 from kernels.reference import MelSpec, mel
 
@@ -52,78 +56,115 @@ class Examples:
     paper: NDArray[np.float16]
 
 
-@dataclass(frozen=True, slots=True)
-class Recording:
-    """A sound, and from which to which share of it there is speech."""
-
-    sound: Floats
-    span: tuple[float, float]
-
-
 def prepare(
-    utterances: Sequence[Utterance],
-    read: Read,
-    folder: Path,
-    versions: int,
-    seed: int,
-    tell: Tell,
-    recipe: Recipe | None = None,
+    utterances: Sequence[Utterance], read: Read, folder: Path, making: Making, tell: Tell
 ) -> list[Examples]:
-    """Return the versions of ``CONDITIONS`` and ``versions`` augmented ones; kept in ``folder``."""
-    recipe = recipe or Recipe()
-    total = len(CONDITIONS) + versions
-    paths = [folder / f"{_key(utterances, seed, recipe)}-{number}.npz" for number in range(total)]
+    """Return the versions of ``CONDITIONS`` and the augmented ones; kept in ``folder``.
+
+    Args:
+        utterances: whose recordings.
+        read: gives their sound; other processes must be able to import it.
+        folder: what is there already is not made again.
+        making: how many, and how.
+        tell: is told how far it is.
+    """
+    key = _key(utterances, making)
+    total = len(CONDITIONS) + making.versions
+    paths = [folder / f"{key}-{number}.npz" for number in range(total)]
     missing = [number for number, path in enumerate(paths) if not path.exists()]
     if missing:
         folder.mkdir(parents=True, exist_ok=True)
-        recordings = [_recording(u, read) for u in _told(utterances, "reading", tell)]
-        for number in missing:
-            examples = _version(recordings, number, seed, recipe, tell)
-            part = paths[number].with_suffix(".part.npz")
-            np.savez(part, **{name: getattr(examples, name) for name in Examples.__slots__})
-            part.replace(paths[number])
+        with ProcessPoolExecutor(making.workers, get_context("spawn")) as pool:
+            spans = _spans(pool, utterances, read, folder / f"{key}-spans.npy", tell)
+            jobs = [
+                pool.submit(_make, utterances, spans, read, making, n, paths[n]) for n in missing
+            ]
+            for done, job in enumerate(as_completed(jobs)):
+                job.result()
+                tell("augmenting", done + 1, len(jobs))
     return [_load(path) for path in paths]
 
 
-def _key(utterances: Sequence[Utterance], seed: int, recipe: Recipe) -> str:
+@dataclass(frozen=True, slots=True)
+class Making:
+    """How examples are made.
+
+    Attributes:
+        versions: how many augmented ones of each recording.
+        seed: of all chance.
+        recipe: what is done to the sound.
+        workers: processes that share the work.
+    """
+
+    versions: int
+    seed: int
+    recipe: Recipe
+    workers: int = 1
+
+
+def _key(utterances: Sequence[Utterance], making: Making) -> str:
     """Return a digest of what the examples are made of, this code included."""
     folder = Path(__file__).parents[1]
     modules = ("augmentation", "contours", "functionals", "pitch", "stretch", "turn")
     texts = [(folder / f"{module}.py").read_text(encoding="utf-8") for module in modules]
     names = [f"{u.corpus}/{u.path.name}" for u in utterances]
-    return hashlib.sha256("\0".join([*names, *texts, str(seed), str(recipe)]).encode()).hexdigest()[
-        :12
-    ]
+    text = "\0".join([*names, *texts, str(making.seed), str(making.recipe)])
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
-def _told(items: Sequence[Utterance], what: str, tell: Tell) -> Sequence[Utterance]:
-    tell(what, 0, len(items))
-    return items
+def _spans(
+    pool: ProcessPoolExecutor, utterances: Sequence[Utterance], read: Read, keep: Path, tell: Tell
+) -> Doubles:
+    """Return [n, 2]: from which to which share of each recording there is speech."""
+    if keep.exists():
+        return np.load(keep)
+    found: list[tuple[float, float]] = []
+    for span in pool.map(_span, [u.path for u in utterances], repeat(read), chunksize=8):
+        found.append(span)
+        tell("finding speech", len(found), len(utterances))
+    part = keep.with_suffix(".part.npy")
+    np.save(part, np.array(found))
+    part.replace(keep)
+    return np.array(found)
 
 
-def _recording(utterance: Utterance, read: Read) -> Recording:
-    sound = read(utterance.path)
+def _span(path: Path, read: Read) -> tuple[float, float]:
+    sound = read(path)
     first, last = spoken(speech(sound)) or (0, len(sound))
-    return Recording(sound, (first / max(1, len(sound)), last / max(1, len(sound))))
+    return first / max(1, len(sound)), last / max(1, len(sound))
 
 
-def _version(
-    recordings: Sequence[Recording], number: int, seed: int, recipe: Recipe, tell: Tell
-) -> Examples:
-    others = [recording.sound for recording in recordings]
+def _make(
+    utterances: Sequence[Utterance],
+    spans: Doubles,
+    read: Read,
+    making: Making,
+    number: int,
+    path: Path,
+) -> None:
+    """Write one version of every recording."""
+    sounds = [read(utterance.path) for utterance in utterances]
     made: list[tuple[Floats, ...]] = []
-    for index, recording in enumerate(recordings):
-        tell(f"version {number}", index, len(recordings))
-        random = np.random.default_rng([seed, number, index])
-        sound = altered(recording.sound, number, random, recipe, others)
-        made.append(_example(sound, recording.span, number, random))
+    for index, sound in enumerate(sounds):
+        random = np.random.default_rng([making.seed, number, index])
+        altered = _altered(sound, number, random, making.recipe, sounds)
+        span = (float(spans[index, 0]), float(spans[index, 1]))
+        made.append(_example(altered, span, number, random))
     pictures, heard, numbers, cut, paper = (np.stack(column) for column in zip(*made, strict=True))
-    lengths = heard.sum(axis=1).astype(np.int64)
     half = np.float16
-    return Examples(pictures.astype(half), lengths, numbers, cut, paper.astype(half))
+    part = path.with_suffix(".part.npz")
+    np.savez(
+        part,
+        pictures=pictures.astype(half),
+        lengths=heard.sum(axis=1).astype(np.int64),
+        numbers=numbers,
+        cut=cut,
+        paper=paper.astype(half),
+    )
+    part.replace(path)
 
 
-def altered(
+def _altered(
     sound: Floats,
     number: int,
     random: np.random.Generator,
@@ -165,6 +206,3 @@ A_SECOND = 100
 def _load(path: Path) -> Examples:
     with np.load(path) as file:
         return Examples(**{name: file[name] for name in Examples.__slots__})
-
-
-PICTURE = (LENGTH, WIDTH)
