@@ -71,7 +71,7 @@ RATE_STEP = 16_000
 def contours(sound: Floats) -> Floats:
     """Return [1 + samples // HOP, ``WIDTH``] of a whole sound, with silence after it."""
     count = 1 + len(sound) // HOP
-    stream = Contours(count + 1)
+    stream = Contours(count + WINDOW // HOP + 1)
     stream.push(sound)
     stream.push(np.zeros(WINDOW, np.float32))
     return stream.rows(0, count).copy()
