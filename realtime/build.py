@@ -15,6 +15,7 @@ from realtime.clock import Clock, SystemClock
 from realtime.config import FilterSettings
 from realtime.filter import EmotionFilter, Filter
 from realtime.heap import few_arenas, leave_code, settle
+from realtime.isolation import process
 from realtime.isolation.keeper import KeptFilter
 from realtime.isolation.process import FilterProcess
 from realtime.stage import Meter
@@ -93,9 +94,17 @@ def live_filter(settings: FilterSettings, clock: Clock) -> KeptFilter:
     Raises:
         StartError: it could not be started.
     """
+    return kept(partial(build_filter, settings), clock, _loaded_for(settings))
+
+
+def begin_early(settings: FilterSettings) -> None:
+    """Load what live filters need, in the process that theirs are forked from, and do not wait."""
+    process.begin_early(_loaded_for(settings))
+
+
+def _loaded_for(settings: FilterSettings) -> str:
     own = settings.landmarks != "mediapipe"
-    preload = "realtime.preload_engine" if own else "realtime.preload"
-    return kept(partial(build_filter, settings), clock, preload)
+    return "realtime.preload_engine" if own else "realtime.preload"
 
 
 def open_voice() -> AnyEstimator:

@@ -50,14 +50,9 @@ def add_parser(subparsers: Subparsers) -> None:
 
 def run(args: argparse.Namespace, config: Config) -> int:
     """Serve until interrupted."""
-    from realtime.build import live_filter, open_voice
-    from realtime.clock import SystemClock
+    from realtime.build import begin_early
     from realtime.heap import few_arenas
-    from realtime.server.access import token_for
-    from realtime.server.app import create_app
-    from realtime.server.gate import Gate
     from realtime.server.origin import is_loopback
-    from realtime.server.serving import listen, new_server
 
     few_arenas()
     settings = _settings(args, config.server)
@@ -71,6 +66,19 @@ def run(args: argparse.Namespace, config: Config) -> int:
             " or --tls-cert F --tls-key F, or --insecure-behind-proxy behind a proxy that has it",
             Exit.USAGE,
         )
+    begin_early(config.filter)  # beside all that is imported below
+    return _serve(args, config, tls, exposed=exposed)
+
+
+def _serve(args: argparse.Namespace, config: Config, tls: Tls | None, *, exposed: bool) -> int:
+    from realtime.build import live_filter, open_voice
+    from realtime.clock import SystemClock
+    from realtime.server.access import token_for
+    from realtime.server.app import create_app
+    from realtime.server.gate import Gate
+    from realtime.server.serving import listen, new_server
+
+    settings = config.server
     token = token_for(settings, exposed=exposed)
     clock = SystemClock()
     gate = replace(Gate.of(config, clock, token), local=not exposed)
@@ -82,7 +90,7 @@ def run(args: argparse.Namespace, config: Config) -> int:
         build = partial(live_filter, config.filter, clock)
         app = create_app(config, build, clock, gate, osc, open_voice)
         _welcome(_address(listener, settings.host, tls, token), args, tls)
-        new_server(app, tls, behind_proxy=behind_proxy).run(sockets=[listener])
+        new_server(app, tls, behind_proxy=args.insecure_behind_proxy).run(sockets=[listener])
     return Exit.FINE
 
 
@@ -103,12 +111,13 @@ def _settings(args: argparse.Namespace, settings: ServerSettings) -> ServerSetti
 def _tls(args: argparse.Namespace, settings: ServerSettings) -> Tls | None:
     """Return certificate and key: those given, or our own, or none."""
     from realtime.server.certificate import given, own_names, self_signed, state_folder
-    from realtime.server.webrtc import host_addresses
 
     if settings.tls_cert is not None and settings.tls_key is not None:
         return given(settings.tls_cert, settings.tls_key)
     if not args.self_signed:
         return None
+    from realtime.server.webrtc import host_addresses
+
     names = own_names(host_addresses(use_ipv4=True, use_ipv6=True))
     folder = state_folder()
     try:

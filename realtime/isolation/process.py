@@ -6,6 +6,7 @@ import logging
 import multiprocessing
 from collections.abc import Callable
 from dataclasses import replace
+from multiprocessing import forkserver
 from multiprocessing.context import DefaultContext
 from typing import cast
 
@@ -144,6 +145,16 @@ class FilterProcess:
                 slot.close()
             self._slots = (Slot.make(size), Slot.make(size))
         return self._slots
+
+
+def begin_early(preload: str) -> None:
+    """Start the process that others are forked from, which loads ``preload`` at once.
+
+    The first :class:`FilterProcess` would start it too, but later.
+    """
+    if "forkserver" in multiprocessing.get_all_start_methods():
+        _context(preload)
+        forkserver.ensure_running()
 
 
 def _context(preload: str) -> DefaultContext:
