@@ -11,6 +11,7 @@ MEASUREMENTS: dict[str, str] = {
     "webrtc": "bench.latency.webrtc",
     "quality": "bench.quality",
     "engines": "bench.landmarks",
+    "kernels": "bench.kernels.command",
     "precision": "bench.precision",
     "tensorrt": "bench.tensorrt",
     "sessions": "bench.sessions.command",

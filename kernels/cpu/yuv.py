@@ -39,8 +39,9 @@ def to_yuv420(
     # OpenCV parts the three colours faster than a compiled loop with steps of three.
     parts = scratch.take("yuv parts", (3, height, width), np.uint8)
     cv2.split(rgb, list(parts))
-    row = scratch.take("yuv row", (3, half[1]), np.int32)
-    _to_yuv(parts[0], parts[1], parts[2], _matrix(colours), row, *part)
+    sums = scratch.take("yuv sums", (width,), np.uint16)
+    row = scratch.take("yuv row", (3, half[1]), np.uint16)
+    _to_yuv(parts[0], parts[1], parts[2], _matrix(colours), sums, row, *part)
     return out
 
 
@@ -52,15 +53,15 @@ def _matrix(colours: Colours) -> Floats:
 
 
 @njit(cache=True, nogil=True)
-def _to_yuv(red, green, blue, change, row, luma, u, v):
+def _to_yuv(red, green, blue, change, sums, row, luma, u, v):
     height = luma.shape[0]
     for y in range(height):
         _mix(red[y], green[y], blue[y], change[0], luma[y])
     for y in range(u.shape[0]):
         upper, lower = 2 * y, min(2 * y + 1, height - 1)
-        _quarter(red[upper], red[lower], row[0])
-        _quarter(green[upper], green[lower], row[1])
-        _quarter(blue[upper], blue[lower], row[2])
+        _quarter(red[upper], red[lower], sums, row[0])
+        _quarter(green[upper], green[lower], sums, row[1])
+        _quarter(blue[upper], blue[lower], sums, row[2])
         _mix(row[0], row[1], row[2], change[1], u[y])
         _mix(row[0], row[1], row[2], change[2], v[y])
 
@@ -80,13 +81,12 @@ def _mix(red, green, blue, change, out):
 
 
 @njit(cache=True, nogil=True)
-def _quarter(upper, lower, out):
+def _quarter(upper, lower, sums, out):
     """Sum four pixels; the last column, where it stands alone, counts twice."""
-    width = upper.shape[0]
+    width = sums.shape[0]
+    for x in range(width):
+        sums[x] = np.uint16(upper[x]) + np.uint16(lower[x])
     for x in range(width // 2):
-        out[x] = (
-            np.int32(upper[2 * x]) + np.int32(upper[2 * x + 1])
-            + np.int32(lower[2 * x]) + np.int32(lower[2 * x + 1])
-        )  # fmt: skip
+        out[x] = sums[2 * x] + sums[2 * x + 1]
     if width % 2:
-        out[width // 2] = 2 * (np.int32(upper[width - 1]) + np.int32(lower[width - 1]))
+        out[width // 2] = 2 * sums[width - 1]

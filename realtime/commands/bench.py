@@ -17,6 +17,7 @@ WHAT: dict[str, str] = {
     "webrtc": "the round trip of a real browser's call",
     "quality": "the edit on real faces: emotion, identity, speech, stillness",
     "engines": "our landmark engine beside MediaPipe's: how far apart, how fast",
+    "kernels": "each fused operation beside OpenCV's, PyAV's and numpy's way",
     "precision": "the face mesh in fewer bits: how far apart, how fast",
     "tensorrt": "every network's engine for every GPU: built, inspected, run where there is one",
     "av-sync": "picture against sound at each sink, with a slow filter too",

@@ -1,0 +1,1 @@
+"""``visavis bench kernels``: each fused operation beside those that one would use instead."""
