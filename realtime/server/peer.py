@@ -138,7 +138,7 @@ class Peer:
         self._timing.played(pictures, sounds)
 
     async def answer(self, sdp: str) -> str:
-        """Return the answer to an offer and start to filter.
+        """Return the answer to an offer. The filter starts once whoever offered is really there.
 
         Raises:
             OfferError: the offer is broken, or has no picture, or more than one.
@@ -152,7 +152,6 @@ class Peer:
             self._timing.follow("audio", sender, lambda: self._sound_out.last)
         else:
             self._timing.start.came("audio", self._clock.now())  # there is none to wait for
-        self._worker.start()
         answer = await give_answer(self._connection, self._bitrate, self._clock)
         if not any(t.currentDirection == "sendrecv" for t in self._connection.getTransceivers()):
             self._audience.leave(self._out)  # they only send; whoever wants to see it watches
@@ -273,6 +272,8 @@ class Peer:
 
     def _follow(self) -> None:
         match self._connection.connectionState:
+            case "connected":
+                self._worker.start()  # not before: an offer costs nothing, a filter a good deal
             case "failed":
                 self._end("The connection for picture and sound failed.")
             case "closed":

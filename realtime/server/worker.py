@@ -47,8 +47,9 @@ class Worker:
         self._thread = threading.Thread(target=self._work, name="filter", daemon=True)
 
     def start(self) -> None:
-        """Begin."""
-        self._thread.start()
+        """Begin; idempotent."""
+        if self._thread.ident is None:
+            self._thread.start()
 
     def close(self) -> None:
         """Let the thread end after the picture in hand; ``on_end`` tells when. Idempotent."""

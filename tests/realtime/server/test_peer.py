@@ -70,6 +70,27 @@ def test_pictures_come_back_in_order_at_the_rate_they_went_in() -> None:
     run(test)
 
 
+def test_an_offer_that_nobody_follows_up_takes_no_filter() -> None:
+    async def test() -> None:
+        taken: list[FakeFilter] = []
+
+        def take() -> FakeFilter:
+            taken.append(FakeFilter())
+            return taken[-1]
+
+        silent, real = Browser(), Browser()
+        peer = Peer(take, SystemClock(), budget=80 * MS)
+        await peer.answer(await silent.offer())
+        async with call(real, take):
+            await until(lambda: real.seen)
+            assert len(taken) == 1, "that of the call which is there"
+        await peer.close()
+        await silent.close()
+        assert not threads()
+
+    run(test)
+
+
 def test_time_stamps_keep_the_cameras_spacing() -> None:
     async def test() -> None:
         browser = Browser(fps=30)
