@@ -6,13 +6,12 @@ import asyncio
 import gc
 import json
 import random
-import re
-import string
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
+from bench.fuzz.messages import messages
 from realtime.bounds import Bounds, bounded
 from realtime.clock import MS, ManualClock
 from realtime.osc.orders import Orders
@@ -31,11 +30,6 @@ from realtime.types import Edit, Emotion, Show
 COUNT = 10_000
 GROWTH = 20_000_000
 BOUNDS = Bounds(-0.5, 0.9, {Emotion.SAD: (0.0, 0.4)}, (Emotion.CONTEMPT,))
-PROTOCOL = Path(__file__).parents[2] / "docs/protocol.md"
-
-EXAMPLES = re.findall(r"```json\n(.*?)\n```", PROTOCOL.read_text(encoding="utf-8"), re.DOTALL)
-WORDS = ["happy", "", "\ud800", "x" * 3000, "off", "__class__", "0", "emotions", "contempt"]
-NUMBERS = [0, 1, -1, 1.5, 1e308, -1e-320, 10**400, float("nan"), float("inf"), True, None, 2**63]
 
 
 def _unheard(message: object) -> None:
@@ -106,49 +100,10 @@ class Socket:
         self.replies = [*self.replies[-20:], reply]
 
 
-def value(dice: random.Random, depth: int = 0) -> object:
-    match dice.randrange(6 if depth < 3 else 4):
-        case 0 | 1:
-            return dice.choice(NUMBERS)
-        case 2:
-            return dice.choice(WORDS)
-        case 3:
-            return "".join(dice.choices(string.printable, k=dice.randrange(30)))
-        case 4:
-            return [value(dice, depth + 1) for _ in range(dice.randrange(4))]
-        case _:
-            return {dice.choice(WORDS): value(dice, depth + 1) for _ in range(dice.randrange(4))}
-
-
-def text(dice: random.Random) -> str:
-    """Return an example with something broken, or nothing at all like one."""
-    example = dice.choice(EXAMPLES)
-    match dice.randrange(8):
-        case 0:
-            at = dice.randrange(len(example))
-            return example[:at] + chr(dice.randrange(1, 0x2FF)) + example[at + dice.randrange(4) :]
-        case 1:
-            return example[: dice.randrange(len(example))]
-        case 2:
-            return dice.choice(["[", '{"a":', '"', "9" * 5000, "[" * 60_000, "x" * 70_000, "null"])
-        case 3:
-            return json.dumps(value(dice))
-        case _:
-            message = json.loads(example)
-            for key in dice.sample(sorted(message), dice.randrange(len(message))):
-                message[key] = value(dice) if key != "type" or dice.random() < 0.2 else message[key]
-            if dice.random() < 0.3:
-                message[dice.choice(WORDS)] = value(dice)
-            return json.dumps(message)
-
-
 def frames(count: int, seed: int) -> Iterator[dict[str, Any]]:
-    dice = random.Random(seed)
-    for _ in range(count):
-        if dice.random() < 0.05:
-            yield {"type": "websocket.receive", "bytes": dice.randbytes(dice.randrange(100))}
-        else:
-            yield {"type": "websocket.receive", "text": text(dice)}
+    for message in messages(count, seed):
+        kind = "bytes" if isinstance(message, bytes) else "text"
+        yield {"type": "websocket.receive", kind: message}
 
 
 def refusal(message: str) -> str | None:

@@ -10,11 +10,11 @@ import cv2
 import numpy as np
 import pytest
 
+from bench.fuzz.mutation import mutated_bytes
 from bench.portrait import portrait
 from realtime import photograph
 from realtime.session import SourceError
 from realtime.sources.file import FileSource
-from tests.fuzz.mutation import mutated_bytes
 
 KINDS = {".mp4": "libx264", ".mkv": "libx264", ".webm": "libvpx"}
 COUNT = 30

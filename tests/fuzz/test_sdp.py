@@ -10,11 +10,11 @@ from collections import Counter
 
 import pytest
 
+from bench.fuzz.mutation import mutated_text
 from bench.memory import owned
 from realtime.clock import MS, SystemClock
 from realtime.server.offer import OfferError
 from realtime.server.peer import Peer
-from tests.fuzz.mutation import mutated_text
 from tests.realtime.server.fakes import Browser, FakeFilter, threads, until
 
 HALF = 500

@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable
 
 Lines = list[str]
+"""Of a session description."""
 
 NUMBERS = ("-1", "0", "1", "255", "65536", "4294967296", "99999999999999999999", "1e9", "NaN")
 WORDS = ("", " ", ":", "/", "\0", "\t", "%s", "a" * 5000, "ü", "\ud7ff", "inactive", "video", "96")

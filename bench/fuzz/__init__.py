@@ -1,0 +1,1 @@
+"""Harm done on purpose: offers, messages and files that nobody should send."""
