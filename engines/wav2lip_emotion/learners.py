@@ -9,6 +9,8 @@ from pathlib import Path
 
 from engines.wav2lip_emotion import store
 from engines.wav2lip_emotion.expert_training import ExpertLearner
+from engines.wav2lip_emotion.live_training import LiveLearner
+from engines.wav2lip_emotion.live_windows import lessons_of
 from engines.wav2lip_emotion.objective import label, open_objective
 from engines.wav2lip_emotion.paper_training import PaperLearner, Teachers, pairs_of
 from engines.wav2lip_emotion.published import open_expert, weights_of
@@ -38,24 +40,31 @@ def learner_of(recipe: Recipe, clips: Sequence[Clip]) -> Learner:
         )
     if recipe.stage == "paper":
         return _paper_learner(recipe, learnt, kept)
-    raise TrainingError(f"there is no stage {recipe.stage}")
+    return _live_learner(recipe, learnt, kept)
 
 
 def _paper_learner(recipe: Recipe, learnt: Sequence[Clip], kept: Sequence[Clip]) -> PaperLearner:
-    if not recipe.expert:
-        raise TrainingError("the generator needs a lip-sync expert: train one first (expert = ...)")
-    objective = None
-    if recipe.weights.emotion > 0:
-        if not recipe.emotions:
-            raise TrainingError(
-                "this variant needs the emotion objective's weights (emotions = ...)"
-            )
-        label(recipe.destination)
-        objective = open_objective(Path(recipe.emotions))
     start = weights_of(Path(recipe.start), "generator") if recipe.start else None
-    teachers = Teachers(open_expert(Path(recipe.expert)), objective)
+    if recipe.weights.emotion > 0:
+        label(recipe.destination)
+    teachers = _teachers(recipe, objective=recipe.weights.emotion > 0)
     pairs, checks = pairs_of(recipe, learnt), pairs_of(recipe, kept)
     return PaperLearner(recipe, pairs, checks, teachers, start)
+
+
+def _live_learner(recipe: Recipe, learnt: Sequence[Clip], kept: Sequence[Clip]) -> LiveLearner:
+    teachers = _teachers(recipe, objective=bool(recipe.emotions))
+    edited = read_clips(Path(recipe.edits))
+    return LiveLearner(recipe, lessons_of(learnt, edited), lessons_of(kept, edited), teachers)
+
+
+def _teachers(recipe: Recipe, *, objective: bool) -> Teachers:
+    if not recipe.expert:
+        raise TrainingError("the generator needs a lip-sync expert: train one first (expert = ...)")
+    if objective and not recipe.emotions:
+        raise TrainingError("this variant needs the emotion objective's weights (emotions = ...)")
+    judge = open_objective(Path(recipe.emotions)) if objective else None
+    return Teachers(open_expert(Path(recipe.expert)), judge)
 
 
 def plan_of(recipe: Recipe) -> Plan:

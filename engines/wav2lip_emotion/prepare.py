@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -22,35 +23,47 @@ from engines.wav2lip_emotion.store import About, Prepared, to_jpeg
 POINTS = 478
 
 
-def prepare(
-    pictures: Iterable[Pixels], sound: Floats, tracker: LandmarkTracker, about: About
-) -> Prepared:
-    """Cut the face out of each picture.
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """Where the face is in each picture of a clip.
+
+    Attributes:
+        points: [478, 2] a picture, in its pixels; None where there is no face.
+        squares: to be cut out, steady over time.
+    """
+
+    points: Sequence[Floats | None]
+    squares: Sequence[Square | None]
+
+
+def follow(pictures: Iterable[Pixels], tracker: LandmarkTracker) -> Followed:
+    """Find the largest face in [H, W, 3] RGB pictures; the tracker begins anew."""
+    tracker.reset()
+    points: list[Floats | None] = []
+    for rgb in pictures:
+        faces = [seen.points[:, :2] for seen in tracker.step(Picture((rgb,)))]
+        points.append(max(faces, key=lambda p: float(np.ptp(p, axis=0).max()), default=None))
+    return Followed(points, steadied([None if p is None else square_of(p, KEPT) for p in points]))
+
+
+def keep(pictures: Iterable[Pixels], followed: Followed, sound: Floats, about: About) -> Prepared:
+    """Cut the squares out of a clip's pictures, or out of others of the same moments.
 
     Args:
         pictures: [H, W, 3] RGB, 25 a second.
+        followed: where the face is.
         sound: [S] mono, 16000 a second.
-        tracker: begins anew.
         about: what the clip is of.
     """
-    tracker.reset()
-    frames: list[Pixels] = []
-    found: list[Floats | None] = []
-    for rgb in pictures:
-        seen = tracker.step(Picture((rgb,)))
-        frames.append(rgb)
-        found.append(_largest([s.points[:, :2] for s in seen]))
-    squares = steadied([None if p is None else square_of(p, KEPT) for p in found])
-    kept = [_cut(*each) for each in zip(frames, found, squares, strict=True)]
-    points = np.stack([points for _, points in kept]) if kept else np.zeros((0, POINTS, 2))
-    return Prepared(about, tuple(data for data, _ in kept), points.astype(np.float32), sound)
+    each = zip(pictures, followed.points, followed.squares, strict=True)
+    kept = [_cut(rgb, points, square) for rgb, points, square in each]
+    where = np.zeros((len(kept), POINTS, 2), np.float32)
+    for row, (_, points) in zip(where, kept, strict=True):
+        row[:] = points
+    return Prepared(about, tuple(data for data, _ in kept), where, sound)
 
 
 def _cut(rgb: Pixels, points: Floats | None, square: Square | None) -> tuple[bytes, Floats]:
     if points is None or square is None:
         return b"", np.zeros((POINTS, 2), np.float32)
     return to_jpeg(square.cut(rgb, KEPT_SIDE)), square.inside(points, KEPT_SIDE)
-
-
-def _largest(faces: list[Floats]) -> Floats | None:
-    return max(faces, key=lambda p: float(np.ptp(p, axis=0).max()), default=None)

@@ -43,6 +43,30 @@ WEIGHTS: dict[Variant, Weights] = {
 """With the emotion objective alone the target is the speaker's own face, which the objective has to
 pull away from, so it counts three times as much. Without it its share goes to likeness."""
 
+
+@dataclass(frozen=True, slots=True)
+class LiveWeights:
+    """How much each loss of the live generator counts.
+
+    Attributes:
+        likeness: L1 distance to the geometric edit.
+        detail: the same of its slopes, which keep edges where they belong.
+        sync: what the lip-sync expert says.
+        emotion: what the emotion objective says: what the geometric edit falls short of.
+        smooth: slopes of the shifts: a field that tears the face is none.
+        calm: what changes from picture to picture and does not in the edit.
+    """
+
+    likeness: float = 1.0
+    detail: float = 1.0
+    sync: float = 0.003
+    emotion: float = 0.01
+    smooth: float = 0.02
+    calm: float = 0.5
+
+
+LIVE_WEIGHTS = LiveWeights()
+
 GRADIENT_NORM = (1e-2, 1e10)
 """Between these the critic's gradient is held, lest it dies or runs away."""
 
@@ -84,6 +108,9 @@ class Recipe:
         width: multiplies the channels; 1 is the published size.
         expert: weights of the lip-sync expert, for ``paper`` and ``live``.
         emotions: the FER2013 classifier's hdf5 file, for the emotion objective.
+        edits: the folder of clips that the geometric edit changed, for ``live``.
+        edited: how many clips it changes, of all that there are; 0 is all.
+        edits_each: to how many emotions it changes each of them.
         start: weights to begin with, as ``visavis engines import wav2lip`` makes them.
         steps: batches that are learnt from.
         batch: windows of five pictures in each; of single ones for ``live``.
@@ -110,6 +137,9 @@ class Recipe:
     width: float = 1.0
     expert: str = ""
     emotions: str = ""
+    edits: str = ""
+    edited: int = 0
+    edits_each: int = 7
     start: str = ""
     steps: int = 100_000
     batch: int = 16
@@ -130,6 +160,8 @@ LIMITS: Mapping[str, tuple[float, float]] = {
     "steps": (1, 10_000_000),
     "batch": (1, 1024),
     "rate": (1e-7, 1e-1),
+    "edited": (0, 1_000_000),
+    "edits_each": (1, 7),
     "seed": (0, 2**31 - 1),
     "save_every": (1, 1_000_000),
     "check_every": (1, 1_000_000),

@@ -40,6 +40,7 @@ class About:
         sentence: the same word for the same words spoken, by one speaker.
         source: the file's name, for people.
         rights: what its licence allows, in a word or two, for the card.
+        intensity: of the geometric edit that made it; 0 where a camera did.
     """
 
     speaker: str
@@ -48,6 +49,7 @@ class About:
     sentence: str = ""
     source: str = ""
     rights: str = ""
+    intensity: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

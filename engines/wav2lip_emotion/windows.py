@@ -100,16 +100,30 @@ class Jitter:
 STILL = Jitter()
 
 
-def look(clip: Clip, frame: int, jitter: Jitter = STILL) -> tuple[Pixels, Floats]:
-    """Return a face as the networks see it, [96, 96, 3] RGB, and its landmarks in it, [478, 2]."""
-    side = KEPT_SIDE * SEEN / KEPT
+def look(
+    clip: Clip, frame: int, jitter: Jitter = STILL, side: int = SIDE, faces: float = SEEN
+) -> tuple[Pixels, Floats]:
+    """Return a face as a network sees it, and its landmarks there.
+
+    Args:
+        clip: of whom.
+        frame: which picture.
+        jitter: how it is changed.
+        side: pixels across.
+        faces: faces across.
+
+    Returns:
+        [side, side, 3] RGB, and [478, 2] in its pixels.
+    """
+    across = KEPT_SIDE * faces / KEPT
     middle = (KEPT_SIDE - 1) / 2
-    square = Square(middle + jitter.right * side, middle + jitter.down * side, side * jitter.scale)
-    picture = square.cut(clip.prepared.picture(frame), SIDE)
-    points = square.inside(clip.prepared.points[frame], SIDE)
+    x, y = middle + jitter.right * across, middle + jitter.down * across
+    square = Square(x, y, across * jitter.scale)
+    picture = square.cut(clip.prepared.picture(frame), side)
+    points = square.inside(clip.prepared.points[frame], side)
     if jitter.flip:
         picture = picture[:, ::-1]
-        points = np.stack([SIDE - 1 - points[:, 0], points[:, 1]], 1)
+        points = np.stack([side - 1 - points[:, 0], points[:, 1]], 1)
     if jitter.gain != 1:
         picture = cv2.convertScaleAbs(np.ascontiguousarray(picture), alpha=jitter.gain)
     return np.ascontiguousarray(picture, np.uint8), points

@@ -45,6 +45,8 @@ def run(args: argparse.Namespace, config: Config) -> int:
     """Prepare what is missing, then train."""
     recipe = read_recipe(args.recipe)
     _prepare(recipe, args.workers)
+    if recipe.stage == "live":
+        _edit(recipe, args.workers)
     return Exit.FINE if args.prepare else _train(recipe)
 
 
@@ -72,6 +74,20 @@ def _prepare(recipe: Recipe, workers: int) -> None:
     print(f"{len(tasks) - len(failed)} of {len(tasks)} clips are prepared in {recipe.prepared}")
 
 
+def _edit(recipe: Recipe, workers: int) -> None:
+    from realtime.commands.wav2lip_clips import tasks_of
+    from realtime.commands.wav2lip_edits import teach_all, tuitions_of
+
+    if not recipe.edits:
+        raise CommandError("the recipe names no folder for edited clips (edits = ...)", Exit.USAGE)
+    tuitions = tuitions_of(recipe, tasks_of(recipe))
+    with progress("editing clips", len(tuitions)) as tell:
+        failed = teach_all(tuitions, workers, tell)
+    for line in failed:
+        print(f"left out: {line}", file=sys.stderr)
+    print(f"{len(tuitions) - len(failed)} clips were edited into {recipe.edits}")
+
+
 def _train(recipe: Recipe) -> int:
     try:
         from engines.wav2lip_emotion import learners, training
@@ -91,4 +107,18 @@ def _train(recipe: Recipe) -> int:
     except training.TrainingError as error:
         raise CommandError(str(error), Exit.UNREADABLE) from error
     print(f"{recipe.out}: {training.CHECKPOINT}, {training.LOG}, {training.PLOT}")
+    if recipe.stage != "expert":
+        _export(Path(recipe.out))
     return Exit.FINE
+
+
+def _export(folder: Path) -> None:
+    from engines.engine import EngineError
+    from engines.wav2lip_emotion import export, training
+
+    path = folder / "generator.onnx"
+    try:
+        off = export.write(folder / training.CHECKPOINT, path)
+    except EngineError as error:
+        raise CommandError(str(error), Exit.MISSING) from error
+    print(f"{path}: within {off:.1e} of the network")

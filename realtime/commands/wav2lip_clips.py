@@ -15,7 +15,7 @@ from engines.landmarks.networks import SourceMissing
 from engines.landmarks.tracker import LandmarkTracker
 from engines.wav2lip_emotion import store
 from engines.wav2lip_emotion.corpora import NoClips, Recording, find
-from engines.wav2lip_emotion.prepare import prepare
+from engines.wav2lip_emotion.prepare import follow, keep
 from engines.wav2lip_emotion.recipe import Recipe
 from realtime.commands.errors import CommandError, Exit
 from realtime.session import SourceError
@@ -69,7 +69,7 @@ def prepare_all(tasks: Sequence[Task], workers: int, told: Callable[[int], None]
     told(done)
     failed: list[str] = []
     if left:
-        _check_tracker()
+        check_tracker()
     for reason in _prepared(left, workers):
         failed += [reason] if reason else []
         done += 1
@@ -94,15 +94,16 @@ def prepare_one(task: Task) -> str:
     """Prepare one clip in whatever process this is, and return why it could not be, or nothing."""
     try:
         heard = sound(task.recording.sound)
-        shown = pictures(task.recording.video, store.FPS)
-        clip = prepare(shown, heard, _tracker(), task.recording.about)
+        shown = list(pictures(task.recording.video, store.FPS))
+        clip = keep(shown, follow(shown, tracker()), heard, task.recording.about)
     except SourceError as error:
         return str(error)
     store.write(task.path, clip)
     return ""
 
 
-def _check_tracker() -> None:
+def check_tracker() -> None:
+    """Raise what a user can mend, where nothing here can find a face."""
     try:
         open_tracker()[0].close()
     except (EngineError, SourceMissing) as error:
@@ -113,7 +114,8 @@ _held: list[LandmarkTracker] = []
 """The tracker of this process, which ends with it."""
 
 
-def _tracker() -> LandmarkTracker:
+def tracker() -> LandmarkTracker:
+    """Return this process's tracker, opened when it is first asked for."""
     if not _held:
         _held.append(open_tracker()[0])
     return _held[0]

@@ -1,0 +1,97 @@
+"""Ways of changing an emotion, to be compared: frames, an edit and sound in, frames out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from bench.quality.judges import Floats, Pixels
+from bench.quality.trial import through_filter
+from engines.engine import AUTO, File, open_engine
+from engines.landmarks.follow import open_tracker
+from engines.wav2lip_emotion import live, paper
+from engines.wav2lip_emotion.faces import SEEN, Mask, square_of
+from engines.wav2lip_emotion.prepare import follow
+from engines.wav2lip_emotion.store import FPS
+from engines.wav2lip_emotion.windows import COLUMNS, column
+from kernels.reference.mel import WAV2LIP, mel
+from realtime.picture import from_rgb, to_rgb
+from realtime.types import Edit, Frame
+
+Change = Callable[[Sequence[Frame], Edit, Floats], list[Frame]]
+"""Frames, an edit and their sound (none of a silent clip) to the edited frames."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A row of the table."""
+
+    name: str
+    change: Change
+
+
+def geometric() -> Way:
+    """Return the geometric edit, as a file run makes it."""
+
+    def change(frames: Sequence[Frame], edit: Edit, sound: Floats) -> list[Frame]:
+        return through_filter(frames, edit)[0]
+
+    return Way("geometric edit", change)
+
+
+def live_generator(path: Path) -> Way:
+    """Return the generator for calls whose ONNX file this is."""
+    editor = live.LiveEditor(open_engine(live.SPEC, File(path), AUTO).engine)
+
+    def change(frames: Sequence[Frame], edit: Edit, sound: Floats) -> list[Frame]:
+        heard = mel(sound, WAV2LIP)
+        asked = live.edit_vector({edit.emotion.value: edit.intensity} if edit.emotion else {})
+
+        def made(rgb: Pixels, points: Floats, seconds: float) -> Pixels:
+            square = square_of(points, live.SEEN)
+            fields = editor.fields(rgb, square, asked, live.heard(heard, seconds))
+            return editor.apply(rgb, square, fields)
+
+        return _each_face(frames, made)
+
+    return Way("generator for calls", change)
+
+
+def paper_generator(path: Path, mask: Mask) -> Way:
+    """Return the paper's generator whose ONNX file this is; it knows one emotion alone."""
+    editor = paper.PaperEditor(open_engine(paper.SPEC, File(path), AUTO).engine, mask)
+
+    def change(frames: Sequence[Frame], edit: Edit, sound: Floats) -> list[Frame]:
+        heard = mel(sound, WAV2LIP)
+
+        def made(rgb: Pixels, points: Floats, seconds: float) -> Pixels:
+            first = column(max(0, round(seconds * FPS) - 1))
+            speech = np.full((COLUMNS, WAV2LIP.bands), WAV2LIP.bounds[0], np.float32)
+            there = heard[first : first + COLUMNS]
+            speech[: len(there)] = there
+            square = square_of(points, SEEN)
+            return editor(rgb, square, points, np.ascontiguousarray(speech.T))
+
+        return _each_face(frames, made)
+
+    return Way(f"paper's generator, {mask} mask", change)
+
+
+def _each_face(
+    frames: Sequence[Frame], made: Callable[[Pixels, Floats, float], Pixels]
+) -> list[Frame]:
+    tracker = open_tracker()[0]
+    try:
+        pictures = [to_rgb(frame) for frame in frames]
+        followed = follow(pictures, tracker)
+    finally:
+        tracker.close()
+    out: list[Frame] = []
+    for frame, rgb, points in zip(frames, pictures, followed.points, strict=True):
+        seconds = (frame.captured - frames[0].captured) / 1e9
+        shown = rgb if points is None else made(rgb, points, seconds)
+        out.append(from_rgb(shown, captured=frame.captured, seq=frame.seq))
+    return out

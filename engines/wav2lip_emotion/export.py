@@ -1,0 +1,239 @@
+"""From weights to an ONNX file that every back-end reads, with the norms folded into the kernels.
+
+Written operator by operator, as the landmark networks are: PyTorch's own exporter wants packages
+that nothing else here needs.
+"""
+
+# ruff: noqa: TID253 - a module of networks; only who exports imports it
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from engines.engine import AUTO, EngineError, File, Options, open_engine
+from engines.onnx_file import Graph
+from engines.spec import Array, Spec, Tensor
+from engines.wav2lip_emotion import live, paper
+from engines.wav2lip_emotion.generator import Generator
+from engines.wav2lip_emotion.layers import Conv, Deconv
+from engines.wav2lip_emotion.live_network import LiveGenerator, Step, Turned
+from engines.wav2lip_emotion.training import State, TrainingError, load
+
+CLOSE = 2e-3
+"""How far a back-end's numbers may be from PyTorch's, for outputs of about 1."""
+
+
+@dataclass(slots=True)
+class Writer:
+    """Appends layers to a graph; values are known by name."""
+
+    graph: Graph
+
+    def conv(self, x: str, conv: nn.Conv2d, norm: nn.BatchNorm2d | None = None) -> str:
+        """Append a convolution with its norm."""
+        weight, bias = _folded(conv, norm, 0)
+        return self.graph.add("Conv", x, *self._constants(weight, bias), **_sizes(conv))
+
+    def deconv(self, x: str, layer: Deconv) -> str:
+        """Append a transposed convolution with norm and rectifier."""
+        weight, bias = _folded(layer.conv, layer.norm, 1)
+        sizes = _sizes(layer.conv)
+        more = list(cast("tuple[int, int]", layer.conv.output_padding))
+        y = self.graph.add(
+            "ConvTranspose", x, *self._constants(weight, bias), **sizes, output_padding=more
+        )
+        return self.graph.add("Relu", y)
+
+    def step(self, x: str, layer: Conv | Step) -> str:
+        """Append a convolution with norm and rectifier, and its shortcut where it has one."""
+        y = self.conv(x, layer.conv, layer.norm)
+        if isinstance(layer, Conv) and layer.residual:
+            y = self.graph.add("Add", y, x)
+        return self.graph.add("Relu", y)
+
+    def turned(self, x: str, condition: str, layer: Turned) -> str:
+        """Append a residual step that a condition turns."""
+        y = self.conv(x, layer.conv, layer.norm)
+        gain, bias = self.conv(condition, layer.gain), self.conv(condition, layer.bias)
+        y = self.graph.add("Add", y, self.graph.add("Mul", y, gain))
+        y = self.graph.add("Add", self.graph.add("Add", x, y), bias)
+        return self.graph.add("Relu", y)
+
+    def chain(self, x: str, layers: nn.Module) -> str:
+        """Append layers one after the other."""
+        for layer in cast("Sequence[nn.Module]", layers):
+            if isinstance(layer, (Conv, Step)):
+                x = self.step(x, layer)
+            elif isinstance(layer, Deconv):
+                x = self.deconv(x, layer)
+            elif isinstance(layer, nn.Conv2d):
+                x = self.conv(x, layer)
+            elif isinstance(layer, nn.Sequential):
+                x = self.chain(x, layer)
+            elif isinstance(layer, (nn.ReLU, nn.Sigmoid)):
+                x = self.graph.add("Relu" if isinstance(layer, nn.ReLU) else "Sigmoid", x)
+            else:
+                raise TypeError(f"{type(layer).__name__} has no place in an exported file")
+        return x
+
+    def doubled(self, x: str) -> str:
+        """Append a picture of twice the size, each pixel four times."""
+        scales = self.graph.floats([1, 1, 2, 2])
+        return self.graph.add(
+            "Resize",
+            x,
+            "",
+            scales,
+            mode="nearest",
+            coordinate_transformation_mode="asymmetric",
+            nearest_mode="floor",
+        )
+
+    def _constants(self, weight: Array, bias: Array) -> tuple[str, str]:
+        return self.graph.floats(weight), self.graph.floats(bias)
+
+
+def _folded(
+    conv: nn.Conv2d | nn.ConvTranspose2d, norm: nn.BatchNorm2d | None, axis: int
+) -> tuple[Array, Array]:
+    """Return kernel and bias with the norm in them; ``axis`` is that of the outputs."""
+    weight = _doubles(conv.weight)
+    outputs = weight.shape[axis]
+    bias = np.zeros(outputs) if conv.bias is None else _doubles(conv.bias)
+    if norm is not None:
+        gain = _doubles(norm.weight) / np.sqrt(_doubles(norm.running_var) + norm.eps)
+        shape = [1] * weight.ndim
+        shape[axis] = outputs
+        weight = weight * gain.reshape(shape)
+        bias = (bias - _doubles(norm.running_mean)) * gain + _doubles(norm.bias)
+    return weight.astype(np.float32), bias.astype(np.float32)
+
+
+def _doubles(value: torch.Tensor | None) -> NDArray[np.float64]:
+    return np.asarray(cast("torch.Tensor", value).detach(), np.float64)
+
+
+def _sizes(conv: nn.Conv2d | nn.ConvTranspose2d) -> dict[str, list[int]]:
+    kernel, stride, padding = (
+        list(cast("tuple[int, int]", each))
+        for each in (conv.kernel_size, conv.stride, conv.padding)
+    )
+    return {"kernel_shape": kernel, "strides": stride, "pads": padding * 2}
+
+
+def write(checkpoint: Path, path: Path) -> float:
+    """Write a trained generator as ONNX, and return how far that is from the network.
+
+    Raises:
+        TrainingError: the checkpoint holds no generator.
+        EngineError: no back-end opens the file, or its numbers are others.
+    """
+    held = load(checkpoint)
+    state = cast("State", held.get("state", held))
+    if state.get("kind") not in ("generator", "live"):
+        raise TrainingError(f"{checkpoint} holds no generator")
+    kind = Generator if state["kind"] == "generator" else LiveGenerator
+    network = kind(float(state["width"]))
+    network.load_state_dict(state["model"])
+    made = paper_onnx(network) if isinstance(network, Generator) else live_onnx(network)
+    path.write_bytes(made)
+    return parity(network, path)
+
+
+def paper_onnx(network: Generator) -> bytes:
+    """Return the paper's generator as a file; see ``paper.SPEC``."""
+    graph = _graph(paper.SPEC)
+    write = Writer(graph)
+    skips: list[str] = []
+    x = "faces"
+    for encode in network.identity:
+        x = write.chain(x, encode)
+        skips.append(x)
+    x = write.chain("mel", network.speech)
+    for decode in network.decoder:
+        x = graph.add("Concat", write.chain(x, decode), skips.pop(), axis=1)
+    graph.name_output(write.chain(x, network.output), "drawn")
+    return graph.encode()
+
+
+def live_onnx(network: LiveGenerator) -> bytes:
+    """Return the generator for calls as a file; see ``live.SPEC``."""
+    graph = _graph(live.SPEC)
+    write = Writer(graph)
+    skips = ["face"]
+    for step in cast("Sequence[Step]", network.down):
+        skips.append(write.step(skips[-1], step))
+    heard = graph.add("Concat", write.chain("speech", network.hear), "edit", axis=1)
+    condition = write.chain(heard, network.mix)
+    turns = cast("list[Turned]", list(network.turn))
+    x = write.turned(write.turned(skips.pop(), condition, turns[0]), condition, turns[1])
+    for step, turn in zip(cast("Sequence[Step]", network.up), [*turns[2:], None], strict=True):
+        x = graph.add("Concat", write.doubled(x), skips.pop(), axis=1)
+        x = write.step(x, step)
+        x = write.turned(x, condition, turn) if turn is not None else x
+    _give_fields(graph, write.conv(x, network.head))
+    return graph.encode()
+
+
+def _give_fields(graph: Graph, raw: str) -> None:
+    most = graph.add("ReduceMax", graph.add("Abs", "edit"), axes=(1,), keepdims=1)
+    strength = graph.add(
+        "Min", graph.add("Mul", most, graph.floats([1 / live.FAINT])), graph.floats([1.0])
+    )
+    ends = {"shift": (0, 2, live.REACH), "colour": (2, 5, live.COLOUR)}
+    for name, (first, last, reach) in ends.items():
+        part = graph.add("Tanh", _channels(graph, raw, first, last))
+        scaled = graph.add("Mul", part, graph.add("Mul", strength, graph.floats([reach])))
+        graph.name_output(scaled, name)
+    graph.name_output(graph.add("Sigmoid", _channels(graph, raw, 5, 6)), "mask")
+
+
+def _channels(graph: Graph, x: str, first: int, last: int) -> str:
+    bounds = (graph.constant([n]) for n in (first, last, 1))
+    return graph.add("Slice", x, *bounds)
+
+
+def _graph(spec: Spec) -> Graph:
+    graph = Graph(spec.name)
+    graph.inputs = [(t.name, t.shape, t.dtype) for t in spec.inputs]
+    graph.outputs = [(t.name, t.shape, t.dtype) for t in spec.outputs]
+    return graph
+
+
+def parity(network: Generator | LiveGenerator, path: Path, backends: Sequence[str] = AUTO) -> float:
+    """Return how far a file's numbers are from the network's, on the first back-end that opens it.
+
+    Raises:
+        EngineError: no back-end opens the file, or they differ by more than ``CLOSE``.
+    """
+    spec = paper.SPEC if isinstance(network, Generator) else live.SPEC
+    rng = np.random.default_rng(0)
+    inputs: dict[str, Array] = {t.name: _random(t, rng) for t in spec.inputs}
+    with torch.no_grad():
+        given = [torch.from_numpy(inputs[t.name]) for t in spec.inputs]
+        made = network.eval()(*given)
+    wanted = [made] if isinstance(made, torch.Tensor) else list(made)
+    engine = open_engine(spec, File(path), backends, Options()).engine
+    try:
+        out = engine(inputs)
+        off = max(
+            float(np.abs(out[tensor.name] - value.numpy()).max())
+            for tensor, value in zip(spec.outputs, wanted, strict=True)
+        )
+    finally:
+        engine.close()
+    if off > CLOSE:
+        raise EngineError(f"{path}: {engine.backend} is off by {off:.2g} from PyTorch")
+    return off
+
+
+def _random(tensor: Tensor, rng: np.random.Generator) -> Array:
+    return rng.uniform(-1, 1, tensor.shape).astype(np.float32)
