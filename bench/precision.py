@@ -113,19 +113,22 @@ def int8(weights: FromWheel, folder: Path) -> Path:
     graph = onnx.load(str(source)).graph
     sizes = {tensor.name: tuple(tensor.dims) for tensor in graph.initializer}
     names = [n.name for n in graph.node if n.op_type == "Conv" and not _places(sizes[n.input[1]])]
-    logging.getLogger().setLevel(logging.ERROR)  # it advises on what was done already
     method: Any = quantization
-    method.quantize_static(
-        str(source),
-        str(out),
-        _Calibration(crops()),
-        quant_format=method.QuantFormat.QDQ,
-        op_types_to_quantize=["Conv"],
-        nodes_to_quantize=names,
-        per_channel=True,
-        activation_type=method.QuantType.QUInt8,
-        weight_type=method.QuantType.QInt8,
-    )
+    logging.disable(logging.WARNING)  # it advises on what was done already
+    try:
+        method.quantize_static(
+            str(source),
+            str(out),
+            _Calibration(crops()),
+            quant_format=method.QuantFormat.QDQ,
+            op_types_to_quantize=["Conv"],
+            nodes_to_quantize=names,
+            per_channel=True,
+            activation_type=method.QuantType.QUInt8,
+            weight_type=method.QuantType.QInt8,
+        )
+    finally:
+        logging.disable(logging.NOTSET)
     return out
 
 
