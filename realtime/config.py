@@ -52,7 +52,7 @@ class FilterSettings:
     faces: Literal["largest", "all"] = "largest"
     budget_ms: float = 80.0
     show_unfiltered: bool = False
-    landmarks: Landmarker = "mediapipe"
+    landmarks: Landmarker = "auto"
     badge: bool = True
     mark: bool = True
 
