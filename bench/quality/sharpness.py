@@ -45,7 +45,7 @@ def cpbd(grey: Pixels) -> float | None:
             low, high = JUST_NOTICEABLE
             noticeable = low if int(np.ptp(light[part])) <= CONTRAST else high
             share = here.astype(np.float64) / noticeable
-            probabilities.append(1 - np.exp(-(share**BETA)))
+            probabilities.append(np.asarray(1 - np.exp(-np.power(share, BETA)), np.float64))
     every = np.concatenate(probabilities) if probabilities else np.zeros(0)
     return float((every <= UNSEEN).mean()) if len(every) else None
 
@@ -58,9 +58,9 @@ def face_sharpness(rgb: Pixels, points: Floats) -> float | None:
 
 def _edges(grey: Pixels) -> NDArray[np.bool_]:
     """Return where a vertical edge stands: Sobel, thinned along the row."""
-    slope = np.abs(cv2.Sobel(grey, cv2.CV_32F, 1, 0))
+    slope = np.abs(np.asarray(cv2.Sobel(grey, cv2.CV_32F, 1, 0), np.float32))
     threshold = 2 * float(np.sqrt((slope**2).mean()))
-    strong = slope > threshold
+    strong: NDArray[np.bool_] = slope > threshold
     strong[:, 1:-1] &= (slope[:, 1:-1] >= slope[:, :-2]) & (slope[:, 1:-1] > slope[:, 2:])
     strong[:, [0, -1]] = False
     return strong
