@@ -43,6 +43,7 @@ class MediapipeFinder:
         self._crowd: Any = None
         self._crowded = False
         self._scout = Scout()
+        self._stacked = self._picture = np.empty(0, np.uint8)
         blank = np.zeros((SMALLEST, SMALLEST, 3), np.uint8)
         self._alone.process(blank)
         self._detector.process(blank)
@@ -51,7 +52,7 @@ class MediapipeFinder:
         """Return the points of each face, in no order."""
         if self._still:
             self._forget()
-        rgb = to_rgb(frame)
+        rgb = self._rgb(frame)
         scale = max(1, math.ceil(SMALLEST / min(rgb.shape[:2])))
         large = rgb
         if scale > 1:
@@ -79,6 +80,21 @@ class MediapipeFinder:
     def _forget(self) -> None:
         self._scout.reset()
         self._crowded = False
+
+    def _rgb(self, frame: Frame) -> Pixels:
+        """Return the frame as MediaPipe wants it, until the next; a camera's layout costs least."""
+        rows, columns = frame.height, frame.width
+        if frame.format != "yuv420p" or frame.full_range or rows % 2 or columns % 2:
+            return to_rgb(frame)
+        if self._picture.shape[:2] != (rows, columns):
+            self._stacked = np.empty((rows * 3 // 2, columns), np.uint8)
+            self._picture = np.empty((rows, columns, 3), np.uint8)
+        light, u, v = frame.planes
+        self._stacked[:rows] = light
+        chroma = self._stacked[rows:].reshape(2, rows // 2, columns // 2)
+        chroma[0], chroma[1] = u, v
+        cv2.cvtColor(self._stacked, cv2.COLOR_YUV2RGB_I420, self._picture)
+        return self._picture
 
     def _look_around(self, rgb: Pixels, now: int) -> None:
         if not self._scout.is_due(now):

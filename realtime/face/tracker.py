@@ -48,7 +48,7 @@ class Tracker:
         self._all = faces == "all"
         self._still = still
         self._find: Finder = MediapipeFinder(still=still) if finder is None else finder
-        self._known: dict[int, tuple[Floats, int]] = {}
+        self._known: dict[int, tuple[tuple[float, float], int]] = {}
         self._looks: dict[int, tuple[Appearance, Glasses]] = {}
         self._next = 0
         self._chosen = -1
@@ -106,21 +106,18 @@ class Tracker:
 
     def _follow(self, found: list[Floats], now: int) -> list[int]:
         """Give each face the number of the nearest one seen of late, or a new one."""
-        self._known = {t: (p, at) for t, (p, at) in self._known.items() if now - at < FORGET_NS}
+        self._known = {t: (m, at) for t, (m, at) in self._known.items() if now - at < FORGET_NS}
         free = dict(self._known)
         tracks: list[int] = []
-        for points in found:
-            middle = points[:, :2].mean(axis=0)
-            near = [
-                (float(np.linalg.norm(middle - other[:, :2].mean(axis=0))), track)
-                for track, (other, _) in free.items()
-            ]
+        middles = [_middle(points) for points in found]
+        for points, (x, y) in zip(found, middles, strict=True):
+            near = [(math.hypot(x - u, y - v), track) for track, ((u, v), _) in free.items()]
             distance, track = min(near, default=(math.inf, -1))
             if distance > SAME_FACE * _size(points):
                 track, self._next = self._next, self._next + 1
             free.pop(track, None)
             tracks.append(track)
-        self._known |= {t: (points, now) for t, points in zip(tracks, found, strict=True)}
+        self._known |= {t: (middle, now) for t, middle in zip(tracks, middles, strict=True)}
         self._looks = {t: look for t, look in self._looks.items() if t in self._known}
         return tracks
 
@@ -129,6 +126,11 @@ def _size(face: Floats) -> float:
     outline = face[_OVAL, :2]
     wide, high = (outline.max(axis=0) - outline.min(axis=0)).tolist()
     return math.hypot(wide, high)
+
+
+def _middle(face: Floats) -> tuple[float, float]:
+    x, y, _ = (face.sum(axis=0) / len(face)).tolist()
+    return x, y
 
 
 _OVAL = np.array(mesh.OVAL)
