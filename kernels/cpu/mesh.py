@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
 from kernels.cpu.scratch import Scratch
 from kernels.cpu.warp import FAST
@@ -25,11 +26,16 @@ def rasterise(vertices: Floats, triangles: Ints, values: Floats, out: Floats) ->
 
 def drape(texture: Floats, where: Floats, *, scratch: Scratch, out: Floats) -> None:
     """Do ``reference.drape`` into ``out`` [C, H, W]."""
+    if min(texture.shape[1:]) < 2:  # so that every texel has a neighbour
+        texture = np.pad(texture, ((0, 0), (0, 1), (0, 1)), "edge")
+    texels = np.ascontiguousarray(texture)
+    # Two texels side by side are one load.
+    pairs: NDArray[np.uint64] = np.ndarray((texels.size - 1,), np.uint64, texels, strides=(4,))
     width = where.shape[2]
-    floats = scratch.take("drape row", (6, width))
-    ints = scratch.take("drape row", (2, width), np.int32)
-    flat = texture.reshape(len(texture), -1)
-    _drape(flat, texture.shape[1], texture.shape[2], where[0], where[1], floats, ints, out)
+    floats = scratch.take("drape row", (2, width))
+    places = scratch.take("drape row", (width,), np.int32)
+    found = scratch.take("drape row", (2, width), np.uint64)
+    _drape(pairs, texture.shape[1:], where[0], where[1], floats, places, found, out)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -94,46 +100,43 @@ def _inside(wb, wc):
 
 
 @njit(cache=True, nogil=True)
-def _drape(texture, height, width, right, down, floats, ints, out):
+def _drape(pairs, size, right, down, floats, places, found, out):
     """Work row by row, as ``warp`` does and for the same reason."""
+    height, width = size
     for y in range(out.shape[1]):
-        _look(right[y], down[y], height, width, ints[0], floats[0], floats[1])
+        _look(right[y], down[y], height, width, places, floats[0], floats[1])
         for k in range(out.shape[0]):
-            _take(texture[k], ints[0], width, floats[2], floats[3], floats[4], floats[5])
-            _blend(floats[2], floats[3], floats[4], floats[5], floats[0], floats[1], out[k, y])
+            _take(pairs, places, k * height * width, width, found[0], found[1])
+            upper, lower = found[0].view(np.float32), found[1].view(np.float32)
+            _mix(upper, lower, floats[0], floats[1], out[k, y])
 
 
 @njit(cache=True, nogil=True, fastmath=FAST)
-def _look(right, down, height, width, where, across, along):
+def _look(right, down, height, width, places, across, along):
     zero = np.float32(0)
     end, low = np.float32(width - 1), np.float32(height - 1)
-    last = np.int32(max(height - 2, 0) * width + max(width - 2, 0))
-    for x in range(where.shape[0]):
+    last = np.int32((height - 2) * width + width - 2)
+    for x in range(places.shape[0]):
         u, v = min(max(right[x], zero), end), min(max(down[x], zero), low)
         # The last column and row are reached from the ones before: four texels are always there.
-        i = min(np.int32(u), np.int32(max(width - 2, 0)))
-        j = min(np.int32(v), np.int32(max(height - 2, 0)))
+        i, j = min(np.int32(u), np.int32(width - 2)), min(np.int32(v), np.int32(height - 2))
         across[x], along[x] = u - np.float32(i), v - np.float32(j)
-        where[x] = min(max(np.int32(j * width) + i, np.int32(0)), last)
+        places[x] = min(max(np.int32(j * width) + i, np.int32(0)), last)
 
 
 @njit(cache=True, nogil=True)
-def _take(texels, where, width, a, b, c, d):
-    size = texels.shape[0]
-    step = np.uint64(width)
-    one = np.uint64(1)
-    last = np.uint64(size - 1)
-    for x in range(where.shape[0]):
-        at = np.uint64(where[x])
-        a[x] = texels[at]
-        b[x] = texels[min(at + one, last)]
-        c[x] = texels[min(at + step, last)]
-        d[x] = texels[min(at + step + one, last)]
+def _take(pairs, places, first, width, upper, lower):
+    start, step = np.uint64(first), np.uint64(width)
+    for x in range(places.shape[0]):
+        at = start + np.uint64(places[x])
+        upper[x] = pairs[at]
+        lower[x] = pairs[at + step]
 
 
 @njit(cache=True, nogil=True, fastmath=FAST)
-def _blend(a, b, c, d, across, along, out):
+def _mix(upper, lower, across, along, out):
     for x in range(out.shape[0]):
-        upper = a[x] + (b[x] - a[x]) * across[x]
-        lower = c[x] + (d[x] - c[x]) * across[x]
-        out[x] = upper + (lower - upper) * along[x]
+        a, b, s = upper[2 * x], lower[2 * x], across[x]
+        a += (upper[2 * x + 1] - a) * s
+        b += (lower[2 * x + 1] - b) * s
+        out[x] = a + (b - a) * along[x]
