@@ -103,3 +103,27 @@ def test_published_weights_are_imported_with_their_licence(
     assert main(["engines", "import", str(path)]) == Exit.USAGE
     assert main(["engines", "list", "wav2lip"]) == Exit.USAGE
     assert main(["engines", "import", "wav2lip", str(tmp_path / "none.pth")]) == Exit.UNREADABLE
+
+
+def test_the_filter_edits_the_same_moments_of_the_same_face(folder: Path, tmp_path: Path):
+    from realtime.commands.train_wav2lip_emotion import read_recipe
+    from realtime.commands.wav2lip_clips import prepare_all, tasks_of
+    from realtime.commands.wav2lip_edits import teach_all, tuitions_of
+
+    text = f'edits = "{tmp_path}"\nedited = 1\nedits_each = 2\n'
+    plan = read_recipe(Path(recipe(folder, extra=text)))
+    tasks = tasks_of(plan)
+    prepare_all(tasks, 1, lambda done: None)
+    (tuition,) = tuitions_of(plan, tasks)
+    assert teach_all([tuition], 1, lambda done: None) == []
+    assert tuitions_of(plan, tasks) == []
+    plain = store.read(tuition.task.path)
+    edited = [store.read(path) for path in store.in_folder(tmp_path)]
+    assert len({clip.about.emotion for clip in edited}) == 2
+    for clip in edited:
+        assert clip.about.intensity in (0.5, 1.0, 1.5)
+        assert clip.about.source == plain.about.source
+        np.testing.assert_array_equal(clip.points, plain.points)
+        change = np.abs(clip.picture(11).astype(int) - plain.picture(11))
+        assert change.mean() > 1
+        assert change[:8].mean() < 0.5 * change.mean()  # the hair stays as it is
