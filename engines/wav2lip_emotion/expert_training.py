@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from engines.wav2lip_emotion.expert import Expert, agreement_loss
-from engines.wav2lip_emotion.training import State, TrainingError
+from engines.wav2lip_emotion.training import State, TrainingError, device, given
 from engines.wav2lip_emotion.windows import Clip, ExpertBatch, expert_batch
 
 CHECKED = 128
@@ -46,7 +46,7 @@ class ExpertLearner:
             raise TrainingError("the expert needs clips with faces and sound, and some held out")
         torch.manual_seed(seed)
         self.width = width
-        self.expert = Expert(width)
+        self.expert = Expert(width).to(device())
         self._optimiser = torch.optim.Adam(self.expert.parameters(), rate)
         self._batch, self._seed = batch, seed
 
@@ -99,5 +99,4 @@ class ExpertLearner:
 
 
 def _tensors(batch: ExpertBatch) -> tuple[Tensor, Tensor, Tensor]:
-    together = torch.from_numpy(batch.together)
-    return torch.from_numpy(batch.mouths), torch.from_numpy(batch.mel), together
+    return given(batch.mouths), given(batch.mel), given(batch.together)

@@ -19,7 +19,7 @@ from engines.wav2lip_emotion.live_network import Fields, LiveGenerator, apply
 from engines.wav2lip_emotion.live_windows import Lesson, LiveBatch, live_batch
 from engines.wav2lip_emotion.paper_training import Teachers
 from engines.wav2lip_emotion.recipe import LIVE_WEIGHTS, Recipe
-from engines.wav2lip_emotion.training import State, TrainingError
+from engines.wav2lip_emotion.training import State, TrainingError, device, given
 from engines.wav2lip_emotion.windows import FRAMES, SIDE
 from engines.wav2lip_emotion.xception import LABELS
 
@@ -48,9 +48,9 @@ class LiveLearner:
             raise TrainingError("there are no edited clips to learn from, or none held out")
         torch.manual_seed(recipe.seed)
         self._recipe, self._learnt, self._kept = recipe, learnt, kept
-        self._expert = teachers.expert.eval().requires_grad_(False)
-        self._objective = teachers.objective
-        self.generator = LiveGenerator(recipe.width)
+        self._expert = teachers.expert.eval().requires_grad_(False).to(device())
+        self._objective = teachers.objective and teachers.objective.to(device())
+        self.generator = LiveGenerator(recipe.width).to(device())
         self._draws = torch.optim.Adam(self.generator.parameters(), recipe.rate)
 
     def step(self, number: int) -> Mapping[str, float]:
@@ -67,18 +67,18 @@ class LiveLearner:
         return {"loss": total.item(), **{name: part.item() for name, part in parts.items()}}
 
     def _edited(self, batch: LiveBatch) -> tuple[Fields, Tensor]:
-        face = torch.from_numpy(batch.face)
-        edit, speech = torch.from_numpy(batch.edit), torch.from_numpy(batch.speech)
+        face = given(batch.face)
+        edit, speech = given(batch.edit), given(batch.speech)
         fields: Fields = self.generator(face, edit, speech)
         return fields, apply(face, fields)
 
     def _losses(self, batch: LiveBatch, fields: Fields, made: Tensor) -> dict[str, Tensor]:
-        target = torch.from_numpy(batch.target)
+        target = given(batch.target)
         seen = _as_judged(made)
         parts = {
             "likeness": functional.l1_loss(made, target),
             "detail": functional.l1_loss(_slopes(made), _slopes(target)),
-            "sync": losses.sync_loss(self._expert, torch.from_numpy(batch.mel), _windows(seen)),
+            "sync": losses.sync_loss(self._expert, given(batch.mel), _windows(seen)),
             "smooth": _slopes(fields.shift).square().mean() * live.SIDE**2,
             "calm": functional.l1_loss(_changes(made), _changes(target)),
         }
@@ -91,17 +91,17 @@ class LiveLearner:
         assert self._objective is not None
         p = cast("Tensor", self._objective(seen))
         named = [e for e in batch.emotions for _ in range(FRAMES)]
-        known = torch.tensor([float(e in LABELS) for e in named])
-        label = torch.tensor([LABELS.index(e) if e in LABELS else 0 for e in named])
-        strength = torch.from_numpy(batch.edit).flatten(1).amax(1).clamp(max=1.0)
+        known = given(np.array([e in LABELS for e in named], np.float32))
+        label = given(np.array([LABELS.index(e) if e in LABELS else 0 for e in named]))
+        strength = given(batch.edit).flatten(1).amax(1).clamp(max=1.0)
         pull = known * strength * (1 - p.gather(1, label[:, None])[:, 0])
         return pull.sum() / known.sum().clamp(min=1.0)
 
     def check(self) -> Mapping[str, float]:
         """Return what it reaches on lessons that it never learns from, and what the edits do."""
         batch, made = self._held_out()
-        target, mel = torch.from_numpy(batch.target), torch.from_numpy(batch.mel)
-        face = torch.from_numpy(batch.face)
+        target, mel = given(batch.target), given(batch.mel)
+        face = given(batch.face)
         found = {
             "likeness": functional.l1_loss(made, target).item(),
             "likeness of doing nothing": functional.l1_loss(face, target).item(),
@@ -118,10 +118,10 @@ class LiveLearner:
     def sheet(self) -> Pixels:
         """Return six faces, below what is made of them, below the geometric edits."""
         batch, made = self._held_out()
-        face, target = torch.from_numpy(batch.face), torch.from_numpy(batch.target)
+        face, target = given(batch.face), given(batch.target)
         rows = [torch.cat(list(each[2::FRAMES][:6].unbind(0)), 2) for each in (face, made, target)]
         picture = (torch.cat(rows, 1).clamp(0, 1) * 255).round().byte().permute(1, 2, 0)
-        return cast("Pixels", picture.contiguous().numpy())
+        return cast("Pixels", picture.contiguous().cpu().numpy())
 
     def _held_out(self) -> tuple[LiveBatch, Tensor]:
         batch = live_batch(self._kept, np.random.default_rng(0), CHECKED, jitter=False)

@@ -20,7 +20,7 @@ from engines.wav2lip_emotion.faces import Pixels
 from engines.wav2lip_emotion.generator import Generator
 from engines.wav2lip_emotion.objective import EmotionObjective
 from engines.wav2lip_emotion.recipe import Recipe
-from engines.wav2lip_emotion.training import State, TrainingError
+from engines.wav2lip_emotion.training import State, TrainingError, device, given
 from engines.wav2lip_emotion.windows import Clip, Pair, PaperBatch, paper_batch
 
 CHECKED = 8
@@ -63,9 +63,10 @@ class PaperLearner:
             raise TrainingError(_no_pairs(recipe))
         torch.manual_seed(recipe.seed)
         self._recipe, self._learnt, self._kept = recipe, learnt, kept
-        self._expert = teachers.expert.eval().requires_grad_(False)
-        self._objective = teachers.objective
-        self.generator, self._critic = Generator(recipe.width), Critic(recipe.width)
+        self._expert = teachers.expert.eval().requires_grad_(False).to(device())
+        self._objective = teachers.objective and teachers.objective.to(device())
+        self.generator = Generator(recipe.width).to(device())
+        self._critic = Critic(recipe.width).to(device())
         if start is not None:
             self.generator.load_state_dict(start["model"])
         self._draws = torch.optim.Adam(self.generator.parameters(), recipe.rate)
@@ -76,9 +77,9 @@ class PaperLearner:
         rng = np.random.default_rng((self._recipe.seed, number))
         batch = paper_batch(self._learnt, rng, self._recipe.batch, self._recipe.mask)
         self.generator.train()
-        target = torch.from_numpy(batch.target)
+        target = given(batch.target)
         drawn = self._draw(batch)
-        parts = self._losses(drawn, target, torch.from_numpy(batch.mel))
+        parts = self._losses(drawn, target, given(batch.mel))
         weights = self._recipe.weights
         total = (
             weights.likeness * parts["likeness"]
@@ -95,7 +96,7 @@ class PaperLearner:
 
     def _draw(self, batch: PaperBatch) -> Tensor:
         """Return [N, 5, 3, 96, 96]; the generator sees single pictures."""
-        faces, speech = torch.from_numpy(batch.faces), torch.from_numpy(batch.speech)
+        faces, speech = given(batch.faces), given(batch.speech)
         return self.generator(speech.flatten(0, 1), faces.flatten(0, 1)).unflatten(0, (-1, 5))
 
     def _losses(self, drawn: Tensor, target: Tensor, mel: Tensor) -> dict[str, Tensor]:
@@ -120,7 +121,7 @@ class PaperLearner:
     def check(self) -> Mapping[str, float]:
         """Return likeness, lip sync and emotion on pairs that it never learns from."""
         batch, drawn = self._held_out()
-        target, mel = torch.from_numpy(batch.target), torch.from_numpy(batch.mel)
+        target, mel = given(batch.target), given(batch.mel)
         with torch.no_grad():
             found = {
                 "likeness": functional.l1_loss(drawn, target).item(),
@@ -135,16 +136,16 @@ class PaperLearner:
     def sheet(self) -> Pixels:
         """Return reference, pose prior, drawn and target of four windows, a row each."""
         batch, drawn = self._held_out()
-        faces = torch.from_numpy(batch.faces)
+        faces = given(batch.faces)
         shown = (
             faces[:, 2, 3:],
             faces[:, 2, :3],
             drawn[:, 2],
-            torch.from_numpy(batch.target)[:, 2],
+            given(batch.target)[:, 2],
         )
         rows = torch.cat([torch.cat(list(s[:4].unbind(0)), 1) for s in shown], 2)
         picture = (rows.clamp(0, 1) * 255).round().byte().permute(1, 2, 0)
-        return cast("Pixels", picture.numpy())
+        return cast("Pixels", picture.cpu().numpy())
 
     def _held_out(self) -> tuple[PaperBatch, Tensor]:
         batch = paper_batch(self._kept, np.random.default_rng(0), CHECKED, self._recipe.mask)

@@ -14,6 +14,7 @@ from typing import Any, Protocol, cast
 import cv2
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from engines.wav2lip_emotion.faces import Pixels
 from engines.wav2lip_emotion.plot import Series, draw
@@ -22,6 +23,16 @@ CHECKPOINT, LOG, PLOT = "checkpoint.pt", "losses.csv", "losses.png"
 
 State = dict[str, Any]
 """Tensors, numbers and text by name: what ``torch.load`` reads without running any code."""
+
+
+def device() -> torch.device:
+    """Return where networks learn: the GPU, if this PyTorch knows one."""
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def given(array: NDArray[Any]) -> torch.Tensor:
+    """Return an array as a tensor where networks learn."""
+    return torch.from_numpy(array).to(device())
 
 
 class TrainingError(Exception):
