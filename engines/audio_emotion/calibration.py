@@ -29,8 +29,8 @@ def surprise(logits: Doubles, truth: Ints, weights: Doubles, temperature: float)
 def fit(logits: Doubles, truth: Ints, weights: Doubles | None = None) -> float:
     """Return the temperature, 0.2 to 5, that makes the truth least surprising."""
     weights = np.ones(len(truth)) if weights is None else weights
-    candidates = np.exp(np.linspace(np.log(0.2), np.log(5), 200))
-    return float(min(candidates, key=lambda t: surprise(logits, truth, weights, float(t))))
+    candidates = [0.2 * 25 ** (step / 200) for step in range(201)]
+    return min(candidates, key=lambda t: surprise(logits, truth, weights, t))
 
 
 def reliability(probabilities: Doubles, truth: Ints) -> Doubles:

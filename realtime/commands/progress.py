@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Generator
 from contextlib import ExitStack, contextmanager
-from typing import cast
 
 
 @contextmanager
@@ -41,7 +40,7 @@ def steps() -> Generator[Callable[[str, int, int], None]]:
     Each new thing has a bar of its own.
     """
     with ExitStack() as bars:
-        current, show = "", cast("Callable[[int], None]", lambda done: None)
+        current, show = "", _silent
 
         def tell(what: str, done: int, total: int) -> None:
             nonlocal current, show
@@ -51,3 +50,7 @@ def steps() -> Generator[Callable[[str, int, int], None]]:
             show(done)
 
         yield tell
+
+
+def _silent(done: int) -> None:
+    """Show nothing."""

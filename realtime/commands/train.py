@@ -24,7 +24,7 @@ def add_parser(subparsers: Subparsers) -> None:
     networks = parser.add_subparsers(title="networks", dest="what", metavar="NETWORK")
     networks.required = True
     for name in WHAT:
-        _module(name).add_parser(cast("Subparsers", networks))
+        _module(name).add_parser(networks)
     parser.set_defaults(run=run)
 
 

@@ -89,7 +89,7 @@ def run(args: argparse.Namespace, config: Config) -> int:
         folds=args.folds, versions=args.versions, seed=args.seed, steps=(args.steps, args.steps)
     )
     with steps() as tell:
-        making = Making(plan.versions, plan.seed, plan.recipe, args.workers)
+        making = Making(plan.versions, plan.seed, plan.recipe, args.workers, args.baseline)
         examples = prepare(utterances, read_sound, args.out / "examples", making, tell)
         course = Course(utterances, examples, plan, args.out, tell)
         notes = {"taught": ", ".join(f"{v} {k}" for k, v in _corpora(utterances).items())}

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from engines.audio_emotion.estimate import EMOTIONS
+from engines.audio_emotion.estimate import EMOTIONS, Floats
 from engines.audio_emotion.functionals import BANDS
 from engines.audio_emotion.stretch import LENGTH
 from engines.audio_emotion.training.branches import NumbersBranch
@@ -117,8 +117,8 @@ def _part(
     picture[:size] = examples.pictures[index, at : at + size]
     if size < length:
         bands = picture[:size, :BANDS]
-        power = np.log10(np.power(10.0, bands).mean(axis=1) + 1e-9)
-        bands -= np.quantile(power, 0.9)
+        strength = cast("Floats", 10**bands)
+        picture[:size, :BANDS] -= np.quantile(np.log10(strength.mean(axis=1) + 1e-9), 0.9)
     heard = np.zeros(LENGTH, np.float32)
     heard[:size] = 1
     return picture, heard

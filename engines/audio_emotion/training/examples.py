@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import repeat
 from multiprocessing import get_context
 from pathlib import Path
@@ -46,14 +46,14 @@ class Examples:
         lengths: [n] columns that are there.
         numbers: [n, COUNT] functionals of the whole.
         cut: [n, COUNT] of a random part, a second or more.
-        paper: [n, ``PAPER_LENGTH``, 128] half precision, over and over.
+        paper: [n, ``PAPER_LENGTH``, 128] half precision, over and over; empty if not asked for.
     """
 
     pictures: NDArray[np.float16]
     lengths: NDArray[np.int64]
     numbers: Floats
     cut: Floats
-    paper: NDArray[np.float16]
+    paper: NDArray[np.float16] = field(default_factory=lambda: np.zeros(0, np.float16))
 
 
 def prepare(
@@ -82,7 +82,7 @@ def prepare(
             for done, job in enumerate(as_completed(jobs)):
                 job.result()
                 tell("augmenting", done + 1, len(jobs))
-    return [_load(path) for path in paths]
+    return [_load(path, making.paper) for path in paths]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +94,14 @@ class Making:
         seed: of all chance.
         recipe: what is done to the sound.
         workers: processes that share the work.
+        paper: whether what the paper's encoder is shown is wanted too.
     """
 
     versions: int
     seed: int
     recipe: Recipe
     workers: int = 1
+    paper: bool = False
 
 
 def _key(utterances: Sequence[Utterance], making: Making) -> str:
@@ -203,6 +205,7 @@ def _example(
 A_SECOND = 100
 
 
-def _load(path: Path) -> Examples:
+def _load(path: Path, paper: bool) -> Examples:
     with np.load(path) as file:
-        return Examples(**{name: file[name] for name in Examples.__slots__})
+        names = [name for name in Examples.__slots__ if paper or name != "paper"]
+        return Examples(**{name: file[name] for name in names})

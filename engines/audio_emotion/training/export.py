@@ -52,7 +52,7 @@ def save(path: Path, data: bytes) -> None:
 
 
 def _numbers(graph: Graph, branch: NumbersBranch, share: float) -> str:
-    mean, spread = (branch.get_buffer(name).numpy() for name in ("mean", "spread"))
+    mean, spread = (_array(branch.get_buffer(name)) for name in ("mean", "spread"))
     value = graph.add("Sub", "numbers", graph.floats(mean))
     value = graph.add("Div", value, graph.floats(spread))
     value = graph.add("Clip", value, graph.floats(-LIMIT), graph.floats(LIMIT))

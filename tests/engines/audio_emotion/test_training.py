@@ -1,0 +1,107 @@
+"""What is taught is exported as it is, and an interrupted course ends as one in one go."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import cast
+
+import numpy as np
+import onnx
+import pytest
+import torch
+from torch import nn
+from torch.nn import functional
+
+from engines.audio_emotion.contours import contours
+from engines.audio_emotion.estimate import Floats
+from engines.audio_emotion.network import SPEC
+from engines.audio_emotion.stretch import stretch
+from engines.audio_emotion.training.branches import NumbersBranch, PictureBranch
+from engines.audio_emotion.training.drawing import Batch
+from engines.audio_emotion.training.export import export
+from engines.audio_emotion.training.teaching import teach
+from engines.engine import BACKENDS, EngineError, File, open_engine
+from tests.engines.audio_emotion.voices import voice
+
+Members = tuple[list[NumbersBranch], list[PictureBranch]]
+
+
+@pytest.fixture(scope="module")
+def members() -> Members:
+    torch.manual_seed(0)
+    scale = torch.randn(388), torch.rand(388) + 0.5
+    numbers = [NumbersBranch(*scale), NumbersBranch(*scale)]
+    pictures = [PictureBranch()]
+    for branch in (*numbers, *pictures):
+        for module in branch.modules():
+            if isinstance(module, (nn.BatchNorm1d, nn.BatchNorm2d)):
+                module.get_buffer("running_mean").normal_()
+                module.get_buffer("running_var").uniform_(0.5, 2)
+        branch.eval()
+    return numbers, pictures
+
+
+@pytest.fixture(scope="module")
+def network(tmp_path_factory: pytest.TempPathFactory, members: Members) -> Path:
+    path = tmp_path_factory.mktemp("export") / "network.onnx"
+    path.write_bytes(export(members[0], members[1], (0.4, 0.6), {"taught": "nothing"}))
+    return path
+
+
+def test_the_file_is_sound_and_light(network: Path):
+    model = onnx.load(str(network))
+    onnx.checker.check_model(model, full_check=True)
+    assert network.stat().st_size < 4 * 2**20
+    count = sum(int(np.prod(t.dims)) for t in model.graph.initializer)
+    assert count < 2_000_000
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("seconds", [0.5, 1.7, 4.0])
+def test_every_back_end_gives_what_was_taught(
+    network: Path, members: Members, backend: str, seconds: float
+):
+    try:
+        engine = open_engine(SPEC, File(network), [backend]).engine
+    except EngineError as error:
+        pytest.skip(str(error))
+    given = stretch(contours(voice(seconds)))
+    numbers, pictures = members
+    shown = [torch.from_numpy(array[None]) for array in (given.picture, given.heard, given.numbers)]
+    with torch.inference_mode():
+        first, second = (branch.forward(branch.normal(shown[2])) for branch in numbers)
+        wanted = 0.2 * (first + second) + 0.6 * pictures[0].forward(shown[0], shown[1])
+    got = engine(
+        {"picture": shown[0].numpy(), "heard": shown[1].numpy(), "numbers": shown[2].numpy()}
+    )
+    np.testing.assert_allclose(got["logits"], cast("Floats", wanted.numpy()), atol=2e-4)
+    engine.close()
+
+
+def test_a_course_that_was_interrupted_ends_as_one_in_one_go(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("engines.audio_emotion.training.teaching.EVERY_STEPS", 5)
+
+    def draw(random: np.random.Generator) -> Batch:
+        given = torch.from_numpy(random.normal(0, 1, (16, 388)).astype(np.float32))
+        truth = functional.one_hot((given[:, 0] > 0).long(), 7).float()
+        return (given,), truth
+
+    def taught(keep: Path, stop: int | None) -> Floats:
+        torch.manual_seed(1)
+        branch = NumbersBranch(hidden=16)
+
+        def tell(step: int) -> None:
+            if step == stop:
+                raise KeyboardInterrupt
+
+        teach(branch, draw, 20, 1e-2, 1, keep, tell)
+        branch.eval()
+        return cast("Floats", branch.forward(torch.ones(1, 388)).detach().numpy())
+
+    whole = taught(tmp_path / "whole.pt", None)
+    with pytest.raises(KeyboardInterrupt):
+        taught(tmp_path / "parts.pt", 13)
+    np.testing.assert_allclose(taught(tmp_path / "parts.pt", None), whole, atol=1e-6)
+    np.testing.assert_allclose(taught(tmp_path / "parts.pt", None), whole, atol=1e-6)
