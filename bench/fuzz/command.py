@@ -96,10 +96,11 @@ class Siege:
     def rows(self, offered: int, ordered: int) -> list[Row]:
         """Attack, and return what was seen."""
         address, good = self.server.address, str(self.page.evaluate(OFFER))
+        [own] = self.sessions()
         self.during(lambda: offers(address, good, offered // 10))
         self.during(lambda: orders(address, good, ordered // 10, seed=0))
         time.sleep(SETTLED)
-        sessions, before = self.sessions(), self.server.holding()
+        before = self.server.holding()
         rows = [self.row("before", *self.during(lambda: asyncio.sleep(CALM)))]
         outcome, seen = self.during(lambda: offers(address, good, offered))
         rows.append(self.row(f"{offered} malformed offers", outcome, seen))
@@ -108,8 +109,7 @@ class Siege:
         sent_away, _ = self.during(lambda: flood(address, good))
         time.sleep(SETTLED)
         rows.append(self.row("after", *self.during(lambda: asyncio.sleep(CALM))))
-        same = bool(sessions) and self.sessions() == sessions
-        return [*rows, self.verdict(before, same_call=same, sent_away=sent_away)]
+        return [*rows, self.verdict(before, same_call=own in self.sessions(), sent_away=sent_away)]
 
     def during(self, attack: Callable[[], Coroutine[None, None, T]]) -> tuple[T, Watched]:
         """Return what ``attack`` returns, and what the page saw meanwhile."""
@@ -143,6 +143,7 @@ class Siege:
                 "processes_growth": now.processes - before.processes,
                 "unexpected_errors": self.server.traces(),
                 "same_call": same_call,
+                "other_calls": len(self.sessions()) - same_call,
                 "flood_sent_away": sent_away,
             },
         )

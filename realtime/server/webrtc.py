@@ -20,6 +20,7 @@ from aiortc.mediastreams import MediaStreamError
 
 from realtime.clock import Clock
 from realtime.server.capture import Kind
+from realtime.server.dtls import talk_with_anyone
 from realtime.server.ice import IceServer
 from realtime.server.jitter import PromptJitterBuffer
 from realtime.server.repair import receive_promptly
@@ -51,7 +52,9 @@ def connection(servers: Sequence[IceServer] = ()) -> RTCPeerConnection:
     vpx.MAX_BITRATE = BITRATE  # pyright: ignore[reportConstantRedefinition]
     ice.get_host_addresses = host_addresses
     ice_servers = [RTCIceServer(s.url, s.username, s.credential) for s in servers]
-    return RTCPeerConnection(RTCConfiguration(iceServers=ice_servers))
+    peer = RTCPeerConnection(RTCConfiguration(iceServers=ice_servers))
+    talk_with_anyone(peer)
+    return peer
 
 
 def host_addresses(use_ipv4: bool, use_ipv6: bool) -> list[str]:
