@@ -40,7 +40,7 @@ def lines(
         drawn.append(_text(LEFT - 8, y + 4, f"{k * step:g}", anchor="end"))
     drawn += [_text(place(c, 0)[0], HEIGHT - BOTTOM + 18, str(c)) for c in x]
     drawn.append(_text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 10, across))
-    drawn.append(_text(LEFT - 8, TOP - 6, up, anchor="end"))
+    drawn.append(_text(LEFT - 8, 20, up, anchor="end"))
     for (name, values), colour in zip(series.items(), COLOURS, strict=False):
         points = [place(c, v) for c, v in zip(x, values, strict=True)]
         path = " ".join(f"{a:.1f},{b:.1f}" for a, b in points)
