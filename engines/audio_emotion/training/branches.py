@@ -68,8 +68,8 @@ class PictureBranch(nn.Module):
     """Hears by the spectrogram and by the contours of pitch, loudness and tilt beside it.
 
     Small convolutions that halve time and pitch by turns; what they find is pooled over time by
-    attention, as mean and as mean deviation. Time is the third axis, always, and the fourth is the
-    spectrum's, or 1.
+    attention, as mean and as spread, four parts of it apart. Time is the third axis until then; the
+    fourth is the spectrum's, or 1.
     """
 
     def __init__(self, channels: tuple[int, int, int, int] = (16, 32, 64, 96)) -> None:
@@ -98,7 +98,7 @@ class PictureBranch(nn.Module):
             nn.ReLU(),
         )
         self.attention = nn.Sequential(
-            nn.Conv2d(WIDE, 32, 1), nn.ReLU(), nn.Conv2d(32, WIDE, 1), nn.Sigmoid()
+            nn.Conv2d(WIDE, 32, 1), nn.ReLU(), nn.Conv2d(32, HEADS, 1), nn.Sigmoid()
         )
         self.head = nn.Sequential(
             nn.BatchNorm2d(2 * WIDE),
@@ -118,14 +118,23 @@ class PictureBranch(nn.Module):
         found = torch.cat([found, self.prosody(prosody(picture) * mask)], 1)
         mask = functional.max_pool2d(mask, (8, 1), (8, 1))
         found = self.joint(found * mask)
-        share = self.attention(found) * mask
-        share = share / (share.sum(2, keepdim=True) + 1e-4)
-        mean = (found * share).sum(2, keepdim=True)
-        deviation = ((found - mean).abs() * share).sum(2, keepdim=True)
-        return self.head(torch.cat([mean, deviation], 1)).reshape(n, CLASSES)
+        time = found.shape[2]
+        given = self.attention(found).clamp(*ATTENTION)
+        root = (given / (1 - given) * mask).reshape(n, HEADS, 1, time)
+        found = found.reshape(n, HEADS, WIDE // HEADS, time)
+        mean = (found * root * root).sum(3, keepdim=True)
+        mean = mean / ((root * root).sum(3, keepdim=True) + 1e-6)
+        spread = ((found - mean) * root).norm(dim=3, keepdim=True)
+        spread = spread / (root.norm(dim=3, keepdim=True) + 1e-3)
+        pooled = [part.reshape(n, WIDE, 1, 1) for part in (mean, spread)]
+        return self.head(torch.cat(pooled, 1)).reshape(n, CLASSES)
 
 
-WIDE = 160
+WIDE, HEADS = 160, 4
+
+ATTENTION = (1e-3, 1 - 1e-3)
+"""Bounds of what attention says: s / (1 - s) is the exponential of what goes into the sigmoid, and
+the square of that what a moment counts. So this is a softmax, in words that every back-end has."""
 
 
 def prosody(picture: Tensor) -> Tensor:

@@ -14,7 +14,14 @@ from engines.audio_emotion.estimate import EMOTIONS
 from engines.audio_emotion.functionals import BANDS, COUNT
 from engines.audio_emotion.network import NAME, SPEC
 from engines.audio_emotion.stretch import LENGTH
-from engines.audio_emotion.training.branches import LIMIT, NumbersBranch, PictureBranch
+from engines.audio_emotion.training.branches import (
+    ATTENTION,
+    HEADS,
+    LIMIT,
+    WIDE,
+    NumbersBranch,
+    PictureBranch,
+)
 from engines.onnx_file import Graph
 
 
@@ -72,14 +79,25 @@ def _picture(graph: Graph, branch: PictureBranch, share: float) -> str:
     found = graph.add("Concat", found, _layers(graph, spoken, branch.prosody), axis=1)
     mask = graph.add("MaxPool", mask, kernel_shape=(8, 1), strides=(8, 1), pads=(0, 0, 0, 0))
     found = _layers(graph, graph.add("Mul", found, mask), branch.joint)
-    given = graph.add("Mul", _layers(graph, found, branch.attention), mask)
-    total = graph.add("Add", _sum(graph, given), graph.floats(1e-4))
-    given = graph.add("Div", given, total)
-    mean = _sum(graph, graph.add("Mul", found, given))
-    off = graph.add("Abs", graph.add("Sub", found, mean))
-    deviation = _sum(graph, graph.add("Mul", off, given))
-    pooled = graph.add("Concat", mean, deviation, axis=1)
+    given = _layers(graph, found, branch.attention)
+    given = graph.add("Clip", given, *(graph.floats(bound) for bound in ATTENTION))
+    given = graph.add("Div", given, graph.add("Sub", graph.floats(1.0), given))
+    root = _reshape(graph, graph.add("Mul", given, mask), (1, HEADS, 1, LENGTH // 8))
+    found = _reshape(graph, found, (1, HEADS, WIDE // HEADS, LENGTH // 8))
+    pooled = graph.add("Concat", *_pooled(graph, found, root), axis=1)
     return _scaled(graph, _layers(graph, pooled, branch.head), share)
+
+
+def _pooled(graph: Graph, found: str, root: str) -> list[str]:
+    """Return the mean over time and the spread, as attention weighs the moments."""
+    weight = graph.add("Mul", root, root)
+    total = graph.add("Add", _sum(graph, weight), graph.floats(1e-6))
+    mean = graph.add("Div", _sum(graph, graph.add("Mul", found, weight)), total)
+    off = graph.add("Mul", graph.add("Sub", found, mean), root)
+    length = graph.add("ReduceL2", off, axes=(3,), keepdims=1)
+    total = graph.add("ReduceL2", root, axes=(3,), keepdims=1)
+    spread = graph.add("Div", length, graph.add("Add", total, graph.floats(1e-3)))
+    return [_reshape(graph, part, (1, WIDE, 1, 1)) for part in (mean, spread)]
 
 
 def _prosody(graph: Graph, picture: str, bands: str) -> str:
@@ -176,7 +194,7 @@ def _mean(graph: Graph, value: str) -> str:
 
 
 def _sum(graph: Graph, value: str) -> str:
-    return graph.add("ReduceSum", value, graph.constant([2]), keepdims=1)
+    return graph.add("ReduceSum", value, graph.constant([3]), keepdims=1)
 
 
 def _scaled(graph: Graph, value: str, share: float) -> str:

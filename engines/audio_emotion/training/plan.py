@@ -31,13 +31,13 @@ class Plan:
     folds: int = 5
     versions: int = 15
     seed: int = 0
-    members: tuple[int, int] = (3, 1)
+    members: tuple[int, int] = (3, 2)
     steps: tuple[int, int] = (4000, 4000)
     batch: tuple[int, int] = (64, 32)
     rate: tuple[float, float] = (3e-3, 3e-3)
     smoothing: float = 0.1
     mixing: float = 0.3
-    cut: float = 0.4
+    cut: float = 0.3
     noise: float = 0.5
     recipe: Recipe = field(default_factory=Recipe)
 
