@@ -5,6 +5,7 @@ Every change is a function of the sound and of a random generator, so that a see
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
@@ -118,7 +119,7 @@ def stretched(sound: Floats, tempo: float) -> Floats:
 def coloured(sound: Floats, random: Random, strength_db: float) -> Floats:
     """Return the sound by a microphone whose response is a random smooth curve."""
     corners = random.normal(0, strength_db / 2, 8).clip(-strength_db, strength_db)
-    octaves = np.linspace(np.log2(60), np.log2(8000), 8)
+    octaves = np.linspace(math.log2(60), math.log2(8000), 8)
     frequencies = np.fft.rfftfreq(len(sound), 1 / RATE)
     curve = np.interp(np.log2(np.maximum(frequencies, 1)), octaves, corners)
     return _filtered(sound, 10 ** (curve / 20))
