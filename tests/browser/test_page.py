@@ -112,7 +112,7 @@ def test_the_keyboard_alone_is_enough(page: Page) -> None:
     edge = page.get_by_role("slider", name="Edge between before and after")
     expect(edge).to_have_attribute("aria-valuenow", "2")
     tab_to(page, "Face")
-    press(page, "ArrowRight")
+    press(page, "ArrowRight", "ArrowRight")
     expect(page.get_by_role("tab", name="Limits")).to_be_focused()
     tab_to(page, "No more than")
     press(page, "ArrowLeft")
