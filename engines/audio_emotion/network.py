@@ -1,22 +1,21 @@
-"""The networks' signatures: what they are shown and what they give."""
+"""The network's signature: what it is shown and what it gives. Light to import."""
 
 from __future__ import annotations
 
-from engines.audio_emotion.contours import WIDTH
+from pathlib import Path
+
 from engines.audio_emotion.estimate import EMOTIONS
-from engines.audio_emotion.functionals import COUNT
-from engines.audio_emotion.stretch import LENGTH
 from engines.spec import Spec, Tensor
 
 NAME = "audio_emotion"
 
+WEIGHTS = Path(__file__).with_name("audio_emotion.onnx")
+"""What ``visavis train audio-emotion`` made; ``card.md`` beside it says of what."""
+
 SPEC = Spec(
     NAME,
-    (
-        Tensor("picture", (1, LENGTH, WIDTH)),
-        Tensor("heard", (1, LENGTH)),
-        Tensor("numbers", (1, COUNT)),
-    ),
+    (Tensor("picture", (1, 200, 66)), Tensor("heard", (1, 200)), Tensor("numbers", (1, 388))),
     (Tensor("logits", (1, len(EMOTIONS))),),
 )
-"""Logits are calibrated: their softmax is how likely each emotion is, for a whole utterance."""
+"""Takes a ``Stretch``. Logits are calibrated: their softmax is how likely each emotion is, for a
+whole utterance."""

@@ -6,11 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from engines.audio_emotion.estimator import StreamEstimator
-from engines.audio_emotion.network import SPEC
+from engines.audio_emotion.network import SPEC, WEIGHTS
 from engines.engine import AUTO, File, Options, open_engine
-
-WEIGHTS = Path(__file__).with_name("audio_emotion.onnx")
-"""What ``visavis train audio-emotion`` made; ``card.md`` beside it says of what."""
 
 
 def open_estimator(

@@ -106,7 +106,8 @@ def _utterances(labels: Path, corpus: str | None) -> list[Utterance]:
 def _estimators(
     args: argparse.Namespace, utterances: list[Utterance]
 ) -> Callable[[Utterance], StreamEstimator]:
-    from engines.audio_emotion.opening import WEIGHTS, open_estimator
+    from engines.audio_emotion.network import WEIGHTS
+    from engines.audio_emotion.opening import open_estimator
     from engines.engine import AUTO, EngineError
 
     backends = [args.backend] if args.backend else list(AUTO)

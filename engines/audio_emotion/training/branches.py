@@ -111,7 +111,7 @@ class PictureBranch(nn.Module):
 
     def forward(self, picture: Tensor, heard: Tensor) -> Tensor:
         """Return logits [N, 7] for [N, T, 66] and [N, T]."""
-        mask = heard[:, None, :, None]
+        mask = heard[:, None, :, None].clamp(0, 1)
         found = self.pictures(picture[:, None, :, :BANDS] * mask)
         n, channels, time, bands = found.shape
         found = found.permute(0, 1, 3, 2).reshape(n, channels * bands, time, 1)

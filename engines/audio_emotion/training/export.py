@@ -69,7 +69,8 @@ def _numbers(graph: Graph, branch: NumbersBranch, share: float) -> str:
 
 def _picture(graph: Graph, branch: PictureBranch, share: float) -> str:
     picture = graph.add("Unsqueeze", "picture", graph.constant([1]))
-    mask = _reshape(graph, "heard", (1, 1, LENGTH, 1))
+    mask = graph.add("Clip", "heard", graph.floats(0.0), graph.floats(1.0))
+    mask = _reshape(graph, mask, (1, 1, LENGTH, 1))
     bands = _columns(graph, picture, 0, BANDS)
     found = _layers(graph, graph.add("Mul", bands, mask), branch.pictures)
     channels = _width(branch.pictures)

@@ -7,9 +7,12 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from engines.audio_emotion.contours import WIDTH
 from engines.audio_emotion.estimate import EMOTIONS, EVERY, RATE, UNKNOWN, Estimate, Floats
 from engines.audio_emotion.estimator import StreamEstimator, trust
+from engines.audio_emotion.functionals import COUNT
 from engines.audio_emotion.network import SPEC
+from engines.audio_emotion.stretch import LENGTH
 from engines.audio_emotion.whole import follow, hear
 from engines.spec import Array
 from tests.engines.audio_emotion.voices import hiss, music, silence, typing, voice
@@ -143,6 +146,11 @@ def test_a_recording_without_speech_is_said_to_have_none():
     heard = hear(StreamEstimator(PitchEngine()), hiss(2.0))
     assert not heard.found
     assert heard.last.sum() == 0
+
+
+def test_the_signature_is_of_what_a_stretch_holds():
+    picture, heard, numbers = (tensor.shape for tensor in SPEC.inputs)
+    assert (picture, heard, numbers) == ((1, LENGTH, WIDTH), (1, LENGTH), (1, COUNT))
 
 
 def test_closing_closes_the_engine():
