@@ -19,6 +19,9 @@ from engines.engine import Engine
 ENOUGH = int(0.45 * RATE)
 """Samples of speech before anything is said about it."""
 
+LATEST = int(0.8 * RATE)
+"""Samples after a turn began at which something is said, though there was less."""
+
 TRUST_S = 0.35
 """Seconds of speech from which half of what the network says is believed; of a whole utterance it
 is nearly all. Fitted on the first second of speakers that the network had not heard."""
@@ -44,6 +47,7 @@ class Listening:
         heard: samples so far.
         turn: who speaks, as far as is known.
         last: the estimate before.
+        judged: up to which sample it rests on speech.
     """
 
     detector: SpeechDetector
@@ -52,6 +56,7 @@ class Listening:
     heard: int = 0
     turn: Turn = field(default_factory=Turn)
     last: Estimate = field(default_factory=lambda: Estimate(0))
+    judged: int = 0
 
 
 class StreamEstimator:
@@ -86,7 +91,7 @@ class StreamEstimator:
             start += len(piece)
             if state.heard % EVERY == 0:
                 due = self._estimate(state)
-                state = replace(state, last=due)
+                state = replace(state, last=due, judged=state.turn.last)
         return state, due
 
     def judge(self, given: Stretch) -> Doubles:
@@ -109,7 +114,7 @@ class StreamEstimator:
         if turn.began is None:
             return Estimate(state.heard, turn.probability)
         going = replace(state.last, sample=state.heard, speech=turn.probability, speaking=True)
-        if turn.speech < ENOUGH:
+        if turn.speech < ENOUGH and turn.heard - turn.began < LATEST:
             return going
         span = (max(turn.began, turn.last - (LONGEST * HOP - 2 * PAD)), turn.last)
         first, last = rows_of(span, PAD, state.contours.made)
@@ -118,8 +123,9 @@ class StreamEstimator:
         heard_s = min(turn.speech / RATE, (last - first) * HOP / RATE)
         logits = self.judge(stretch(state.contours.rows(first, last)))
         now = softmax(logits * trust(heard_s))
-        begun = state.last.heard_s > 0
-        return _claim(going, _smoothed(going, now) if begun else now, heard_s)
+        # Where nothing was said since, there is nothing to smooth: it settles.
+        goes_on = state.last.heard_s > 0 and turn.last != state.judged
+        return _claim(going, _smoothed(going, now) if goes_on else now, heard_s)
 
 
 MARGIN = 150

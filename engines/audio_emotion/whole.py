@@ -51,7 +51,12 @@ def hear(estimator: StreamEstimator, sound: Floats) -> Heard:
     parts = [inside[start : start + LONGEST] for start in _starts(len(inside))]
     given = [estimator.judge(stretch(part)) for part in parts]
     probabilities = softmax(np.stack(given)).mean(axis=0)
-    return Heard(probabilities, span[0] if span else None, tuple(follow(estimator, sound)))
+    stream = follow(estimator, np.concatenate([sound, np.zeros(AFTER, np.float32)]))
+    return Heard(probabilities, span[0] if span else None, tuple(stream))
+
+
+AFTER = 3 * EVERY
+"""Samples of silence after a recording's end: a microphone does not stop with the last word."""
 
 
 def follow(estimator: StreamEstimator, sound: Floats) -> list[Estimate]:
