@@ -43,17 +43,25 @@ def geometric() -> Way:
 
 
 def live_generator(path: Path) -> Way:
-    """Return the generator for calls whose ONNX file this is."""
+    """Return the geometric edit with the generator for calls after it, whose ONNX file this is.
+
+    As in a call, the square lies about the landmarks of the camera's picture.
+    """
     editor = live.LiveEditor(open_engine(live.SPEC, File(path), AUTO).engine)
 
     def change(frames: Sequence[Frame], edit: Edit, sound: Floats) -> list[Frame]:
         heard = mel(sound, WAV2LIP)
         asked = live.edit_vector({edit.emotion.value: edit.intensity} if edit.emotion else {})
 
-        def made(rgb: Pixels, points: Floats, seconds: float) -> Pixels:
+        edited = iter([to_rgb(frame) for frame in through_filter(frames, edit)[0]])
+
+        def made(rgb: Pixels, points: Floats | None, seconds: float) -> Pixels:
+            shown = next(edited)
+            if points is None:
+                return shown
             square = square_of(points, live.SEEN)
-            fields = editor.fields(rgb, square, asked, live.heard(heard, seconds))
-            return editor.apply(rgb, square, fields)
+            fields = editor.fields(shown, square, asked, live.heard(heard, seconds))
+            return editor.apply(shown, square, fields)
 
         return _each_face(frames, made)
 
@@ -67,7 +75,9 @@ def paper_generator(path: Path, mask: Mask) -> Way:
     def change(frames: Sequence[Frame], edit: Edit, sound: Floats) -> list[Frame]:
         heard = mel(sound, WAV2LIP)
 
-        def made(rgb: Pixels, points: Floats, seconds: float) -> Pixels:
+        def made(rgb: Pixels, points: Floats | None, seconds: float) -> Pixels:
+            if points is None:
+                return rgb
             first = column(max(0, round(seconds * FPS) - 1))
             speech = np.full((COLUMNS, WAV2LIP.bands), WAV2LIP.bounds[0], np.float32)
             there = heard[first : first + COLUMNS]
@@ -81,7 +91,7 @@ def paper_generator(path: Path, mask: Mask) -> Way:
 
 
 def _each_face(
-    frames: Sequence[Frame], made: Callable[[Pixels, Floats, float], Pixels]
+    frames: Sequence[Frame], made: Callable[[Pixels, Floats | None, float], Pixels]
 ) -> list[Frame]:
     tracker = open_tracker()[0]
     try:
@@ -92,6 +102,6 @@ def _each_face(
     out: list[Frame] = []
     for frame, rgb, points in zip(frames, pictures, followed.points, strict=True):
         seconds = (frame.captured - frames[0].captured) / 1e9
-        shown = rgb if points is None else made(rgb, points, seconds)
+        shown = made(rgb, points, seconds)
         out.append(from_rgb(shown, captured=frame.captured, seq=frame.seq))
     return out

@@ -1,5 +1,6 @@
-"""The generator for calls at work: a square of the camera's picture in, the same square out.
+"""The generator for calls at work: a square of the edited picture in, the same square out.
 
+It runs after the geometric edit, on what that has made, and adds what no shift of points makes.
 No PyTorch: the network runs on whatever back-end there is, and its fields are applied by the
 kernels at the square's own resolution.
 """
@@ -8,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -58,6 +60,18 @@ SPEC = Spec(
         Tensor("mask", (1, 1, SIDE, SIDE)),
     ),
 )
+
+
+_WEIGHTS = Path(__file__).with_name("live_generator.onnx")
+
+
+def known_weights() -> Path | None:
+    """Return the weights that come with this project, or None where none do.
+
+    They work on a picture that the geometric edit has changed already, in a square around the
+    landmarks of the camera's picture.
+    """
+    return _WEIGHTS if _WEIGHTS.exists() else None
 
 
 def last_column(seconds: float) -> int:
