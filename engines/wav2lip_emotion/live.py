@@ -8,22 +8,36 @@ kernels at the square's own resolution.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from engines.engine import Engine
+from engines.landmarks.picture import Picture
 from engines.spec import Spec, Tensor
 from engines.wav2lip_emotion.faces import Floats, Pixels, Square
 from engines.wav2lip_emotion.recipe import EMOTIONS
-from kernels import cpu
+from engines.wav2lip_emotion.retouch import SIDE, Fields, Retouch
 from kernels.reference.mel import WAV2LIP
 
-SIDE = 128
-"""Pixels across the square that the network sees, and across its fields."""
+__all__ = [
+    "BANDS",
+    "COLOUR",
+    "COLUMNS",
+    "EDITS",
+    "FAINT",
+    "LOOK_AHEAD_MS",
+    "REACH",
+    "SEEN",
+    "SIDE",
+    "SPEC",
+    "Fields",
+    "LiveEditor",
+    "edit_vector",
+    "heard",
+    "known_weights",
+    "last_column",
+]
 
 SEEN = 1.4
 """Faces across it: the chin may move, and the mask needs room to fade."""
@@ -43,9 +57,6 @@ COLUMNS, BANDS = 16, WAV2LIP.bands
 
 LOOK_AHEAD_MS = 40
 """How long after a picture its sound must be known: one picture. It is part of the latency."""
-
-LEVELS = 3
-"""Octaves over which the changed square is blended into the camera's picture."""
 
 SPEC = Spec(
     "live_generator",
@@ -72,6 +83,11 @@ def known_weights() -> Path | None:
     landmarks of the camera's picture.
     """
     return _WEIGHTS if _WEIGHTS.exists() else None
+
+
+BEATS_THE_EDIT = False
+"""Whether those weights do better than the geometric edit alone on people that they have never seen
+(`visavis bench quality --paper`). Only then is the generator what `--generator auto` takes."""
 
 
 def last_column(seconds: float) -> int:
@@ -112,21 +128,6 @@ def edit_vector(intensities: Mapping[str, float]) -> Floats:
     return out
 
 
-@dataclass(frozen=True, slots=True)
-class Fields:
-    """What is to be done to a square, at the network's resolution.
-
-    Attributes:
-        shift: [2, 128, 128] right and down, in sides of the square.
-        colour: [3, 128, 128] added to RGB of 0..1.
-        mask: [128, 128] of 0..1.
-    """
-
-    shift: Floats
-    colour: Floats
-    mask: Floats
-
-
 class LiveEditor:
     """Runs the network on squares; not for more than one thread.
 
@@ -136,8 +137,13 @@ class LiveEditor:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._scratch = cpu.Scratch()
+        self._retouch = Retouch()
         self._face = np.empty((1, 3, SIDE, SIDE), np.float32)
+
+    @property
+    def backend(self) -> str:
+        """Who runs the network."""
+        return self._engine.backend
 
     def fields(self, picture: Pixels, square: Square, edit: Floats, speech: Floats) -> Fields:
         """Ask the network what to do.
@@ -148,8 +154,11 @@ class LiveEditor:
             edit: [8], see ``edit_vector``.
             speech: [80, 16], see ``heard``.
         """
-        seen = square.cut(picture, SIDE).astype(np.float32)
-        np.multiply(seen.transpose(2, 0, 1), np.float32(1 / 255), out=self._face[0])
+        return self.fields_of(Picture((picture,)), square, edit, speech)
+
+    def fields_of(self, picture: Picture, square: Square, edit: Floats, speech: Floats) -> Fields:
+        """Ask the network what to do to a picture in whatever layout; see ``fields``."""
+        self._retouch.look(picture, square, self._face[0])
         out = self._engine(
             {
                 "face": self._face,
@@ -160,62 +169,16 @@ class LiveEditor:
         return Fields(out["shift"][0], out["colour"][0], out["mask"][0, 0])
 
     def apply(self, picture: Pixels, square: Square, fields: Fields) -> Pixels:
-        """Return the picture with the square changed at the picture's own resolution.
+        """Return [H, W, 3] RGB with the square changed at the picture's own resolution.
 
         What lies outside the square is the same bit by bit.
         """
-        box = _box(square, picture)
-        if box is None:
-            return picture
-        rows, columns = box
-        part = np.ascontiguousarray(picture[rows, columns])
-        shift, colour, mask = self._enlarged(fields, square, rows, columns)
-        moved = cpu.warp(part, shift, sharp=True, scratch=self._scratch)
-        above = np.clip(np.rint(moved + 255 * colour), 0, 255).astype(np.uint8)
-        out = picture.copy()
-        out[rows, columns] = cpu.blend(part, above, mask, LEVELS, scratch=self._scratch)
-        return out
+        return self.applied(Picture((picture,)), square, fields)[0]
 
-    def _enlarged(
-        self, fields: Fields, square: Square, rows: slice, columns: slice
-    ) -> tuple[Floats, Floats, Floats]:
-        """Sample the fields at the picture's pixels; shifts in pixels, the mask 0 at the edge."""
-        size = (columns.stop - columns.start, rows.stop - rows.start)
-        step = SIDE / square.side
-        first = square.matrix(SIDE) @ (columns.start, rows.start, 1)
-        where = np.array([[step, 0, first[0]], [0, step, first[1]]])
-
-        def sampled(field: Floats) -> Floats:
-            flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-            out = cv2.warpAffine(field, where, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
-            return np.asarray(out, np.float32)
-
-        shift = sampled(np.ascontiguousarray(fields.shift.transpose(1, 2, 0)))
-        colour = sampled(np.ascontiguousarray(fields.colour.transpose(1, 2, 0)))
-        mask = sampled(fields.mask * _faded())
-        moved = np.ascontiguousarray((shift * np.float32(square.side)).transpose(2, 0, 1))
-        return moved, colour, np.clip(mask, 0, 1)
+    def applied(self, picture: Picture, square: Square, fields: Fields) -> tuple[Pixels, ...]:
+        """Return the planes of a picture in whatever layout; see ``apply``."""
+        return self._retouch.apply(picture, square, fields)
 
     def close(self) -> None:
         """Close the engine; idempotent."""
         self._engine.close()
-
-
-FADE = 12
-"""Pixels of the square over which its mask falls to nothing, so that no edge shows."""
-
-
-def _faded() -> Floats:
-    ramp = np.clip((np.minimum(np.arange(SIDE), np.arange(SIDE)[::-1]) - 1) / FADE, 0, 1)
-    return np.minimum(ramp[:, None], ramp[None]).astype(np.float32)
-
-
-def _box(square: Square, picture: NDArray[np.uint8]) -> tuple[slice, slice] | None:
-    """Return rows and columns of the picture that the square covers; None where too few."""
-    half = square.side / 2
-    left, top = max(0, int(square.x - half)), max(0, int(square.y - half))
-    right = min(picture.shape[1], int(square.x + half) + 2)
-    bottom = min(picture.shape[0], int(square.y + half) + 2)
-    if right - left < 8 or bottom - top < 8:
-        return None
-    return slice(top, bottom), slice(left, right)

@@ -3,6 +3,7 @@
 from kernels.cpu.blend import blend
 from kernels.cpu.combine import combine
 from kernels.cpu.crop import crop_rgb
+from kernels.cpu.enlarge import enlarge
 from kernels.cpu.mel import MelRing
 from kernels.cpu.mesh import drape, rasterise
 from kernels.cpu.relight import relight
@@ -17,6 +18,7 @@ __all__ = [
     "combine",
     "crop_rgb",
     "drape",
+    "enlarge",
     "rasterise",
     "relight",
     "to_yuv420",

@@ -4,6 +4,7 @@ from kernels.reference.blend import blend
 from kernels.reference.colour import CAMERA, MATRICES, Colours, Matrix
 from kernels.reference.combine import combine
 from kernels.reference.crop import Border, crop_rgb
+from kernels.reference.enlarge import enlarge
 from kernels.reference.mel import LOG_MEL_64, LOG_MEL_80, WAV2LIP, MelSpec, mel
 from kernels.reference.mesh import drape, rasterise
 from kernels.reference.relight import TINT, relight
@@ -25,6 +26,7 @@ __all__ = [
     "combine",
     "crop_rgb",
     "drape",
+    "enlarge",
     "mel",
     "rasterise",
     "relight",
