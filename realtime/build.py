@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from realtime.clock import Clock, SystemClock
+from realtime.clock import MS, Clock, SystemClock
 from realtime.config import FilterSettings
 from realtime.filter import EmotionFilter, Filter
 from realtime.heap import few_arenas, leave_code, settle
@@ -22,18 +24,31 @@ from realtime.stage import Meter
 
 if TYPE_CHECKING:
     from realtime.face.finder import Finder
+    from realtime.face.generator import Generator
     from realtime.voice.hearing import AnyEstimator
+    from realtime.voice.speech import LiveSpeech
 
 logger = logging.getLogger(__name__)
+
+ON_PROCESSORS = 2
+"""Back-ends that need no GPU."""
 
 START_S = 60.0
 """Seconds that the first process may take: on a cold machine it compiles what others find done."""
 
 
+class GeneratorError(Exception):
+    """The generator that was asked for cannot be had; the text says why, and what would help."""
+
+
 def build_filter(
     settings: FilterSettings, clock: Clock | None = None, *, still: bool = False
 ) -> EmotionFilter:
-    """Return a filter, warmed up; ``still`` is for photographs: nothing is carried over."""
+    """Return a filter, warmed up; ``still`` is for photographs: nothing is carried over.
+
+    Raises:
+        GeneratorError: one was asked for, and cannot be had.
+    """
     from realtime.face.animator import Animator
     from realtime.face.renderer import Renderer
     from realtime.face.tracker import Tracker
@@ -42,13 +57,15 @@ def build_filter(
     warm_up()
     meter = Meter(clock or SystemClock())
     finder = find_faces(settings, still=still)
+    generator = find_generator(settings, still=still)
     return EmotionFilter(
         Tracker(settings.faces, still=still, finder=finder),
         Animator(still=still),
         Renderer(),
         meter,
         show_unfiltered=settings.show_unfiltered,
-        places=finder.places,
+        places=finder.places if generator is None else (generator.place, *finder.places),
+        finish=generator,
     )
 
 
@@ -71,6 +88,76 @@ def find_faces(settings: FilterSettings, *, still: bool) -> Finder:
             raise
         logger.warning("%s; MediaPipe's own mesh is used", error)
         return MediapipeFinder(still=still, why=str(error))
+
+
+def find_generator(settings: FilterSettings, *, still: bool) -> Generator | None:
+    """Return what comes after the geometric edit, as the settings have it; None is nothing.
+
+    Raises:
+        GeneratorError: it was asked for, and cannot be had.
+    """
+    weights = _weights(settings)
+    if weights is None:
+        return None
+    from engines.engine import EngineError
+    from engines.wav2lip_emotion.opening import open_editor
+    from realtime.face.generator import Generator
+
+    try:
+        editor, place = open_editor(weights)
+    except EngineError as error:
+        absent = [each for each in error.reasons.values() if "not installed" in each]
+        mend = "; pip install 'visavis[engines]'" if len(absent) >= ON_PROCESSORS else ""
+        raise GeneratorError(f"the generator cannot be used: {error}{mend}") from error
+    return Generator(editor, place, still=still)
+
+
+def _weights(settings: FilterSettings) -> Path | None:
+    """Return the file of the generator that the settings ask for; None where they ask for none."""
+    if settings.generator == "geometric":
+        return None
+    if settings.generator_weights is not None:
+        return Path(settings.generator_weights).expanduser()
+    from engines.wav2lip_emotion import shipped
+
+    weights = shipped.known_weights()
+    if settings.generator == "auto":
+        return weights if shipped.BEATS_THE_EDIT else None
+    if weights is None:
+        raise GeneratorError(
+            "no weights for the generator wav2lip-emotion come with this visavis: train some, as"
+            " docs/wav2lip-emotion.md says, and give them with --generator-weights F.onnx"
+        )
+    return weights
+
+
+def settled(settings: FilterSettings) -> FilterSettings:
+    """Return the settings with a generator that runs here, or "geometric"; "auto" is settled.
+
+    Raises:
+        GeneratorError: one was asked for, and cannot be had.
+    """
+    geometric = replace(settings, generator="geometric")
+    try:
+        generator = find_generator(settings, still=True)
+    except GeneratorError as error:
+        if settings.generator != "auto" or settings.generator_weights is not None:
+            raise
+        logger.warning("%s; the geometric edit is used alone", error)
+        return geometric
+    if generator is None:
+        return geometric
+    generator.close()
+    return replace(settings, generator="wav2lip-emotion")
+
+
+def live_speech(settings: FilterSettings, clock: Clock) -> LiveSpeech | None:
+    """Return what brings a live generator its sound; None where settled settings have none."""
+    if settings.generator != "wav2lip-emotion":
+        return None
+    from realtime.voice.speech import LiveSpeech
+
+    return LiveSpeech(clock, round(settings.budget_ms * MS))
 
 
 def kept(

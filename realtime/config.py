@@ -23,6 +23,7 @@ __all__ = [
     "Config",
     "ConfigError",
     "FilterSettings",
+    "GeneratorChoice",
     "IceSettings",
     "Landmarker",
     "OscSettings",
@@ -33,6 +34,9 @@ __all__ = [
 
 Landmarker = Literal["auto", "engine", "mediapipe"]
 """Who finds the face."""
+
+GeneratorChoice = Literal["auto", "geometric", "wav2lip-emotion"]
+"""What makes the expression."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,9 @@ class FilterSettings:
         show_unfiltered: show the camera's own picture when the filter cannot keep up.
         landmarks: who finds the face: MediaPipe itself, our engine on its networks, or the engine
             where it runs and MediaPipe where it does not.
+        generator: what makes the expression: the geometric edit alone, or the generator on top of
+            it; or that where its weights do better than the edit and it runs here.
+        generator_weights: its weights, an ONNX file; None takes those that come with visavis.
         badge: a small label in live pictures while an edit is in force.
         mark: a pattern in them that only programs see; ``visavis mark`` finds it.
     """
@@ -53,6 +60,8 @@ class FilterSettings:
     budget_ms: float = 80.0
     show_unfiltered: bool = False
     landmarks: Landmarker = "auto"
+    generator: GeneratorChoice = "auto"
+    generator_weights: str | None = None
     badge: bool = True
     mark: bool = True
 

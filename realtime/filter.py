@@ -9,7 +9,7 @@ from typing import Protocol
 
 from engines.placement import Placement
 from realtime.clock import MS, Deadline
-from realtime.face.motion import Animation, Canvas, Pose
+from realtime.face.motion import Animation, Canvas, Draft, Pose
 from realtime.stage import Meter, Percentiles, Stage
 from realtime.types import Edit, Filtered, Frame, Landmarks, Rung
 
@@ -22,6 +22,12 @@ OLDEST = 70 * MS
 
 Just above two frames at 30 a second: with three, a stage that takes 100 ms leaves every other round
 to a repeat, and the age of what is seen goes up by 70 ms."""
+
+
+class _Step(Protocol):
+    def reset(self) -> None: ...
+
+    def close(self) -> None: ...
 
 
 class FilterState(str, Enum):
@@ -64,12 +70,30 @@ class Filter(Protocol):
         ...
 
 
+class Finish(Protocol):
+    """What may come after the geometric edit; :class:`realtime.face.generator.Generator` is one."""
+
+    def __call__(
+        self, draft: Draft, meter: Meter, deadline: Deadline, *, hurry: bool = False
+    ) -> tuple[Frame, bool]:
+        """Return the frame as it is shown, and whether it is finished; in a ``hurry`` it is not."""
+        ...
+
+    def reset(self) -> None:
+        """Forget the past; called when the stream jumps."""
+        ...
+
+    def close(self) -> None:
+        """Give back resources; idempotent."""
+        ...
+
+
 class EmotionFilter:
     """Turns a frame into the frame the other side sees.
 
-    Work that would end late is given up in this order: reuse the last landmarks, then repeat
-    the last filtered picture. The unfiltered face is shown only with ``show_unfiltered``: a
-    filter that drops out shows what the user chose to hide.
+    Work that would end late is given up in this order: leave out the generator, where there is
+    one, reuse the last landmarks, repeat the last filtered picture. The unfiltered face is shown
+    only with ``show_unfiltered``: a filter that drops out shows what the user chose to hide.
 
     Not thread-safe: one worker calls it, frame after frame.
     """
@@ -86,8 +110,10 @@ class EmotionFilter:
         *,
         show_unfiltered: bool = False,
         places: Sequence[Placement] = (),
+        finish: Finish | None = None,
     ) -> None:
         self.places = tuple(places)
+        self._finish = finish
         self._locate = locate
         self._animate = animate
         self._render = render
@@ -112,6 +138,11 @@ class EmotionFilter:
             self._faces = self.meter.time(self._locate, frame)
         animation = self.meter.time(self._animate, Pose(self._faces, edit, frame.captured))
         out = self.meter.time(self._render, Canvas(frame, animation.motions))
+        if self._finish is not None:
+            draft = Draft(out, animation.motions, edit, frame.captured)
+            hurry = rung is not Rung.GEOMETRIC
+            out, finished = self._finish(draft, self.meter, deadline, hurry=hurry)
+            rung = Rung.GENERATOR if finished else rung
         self._shown = Filtered(
             out,
             rung,
@@ -133,13 +164,17 @@ class EmotionFilter:
         self._faces = self._shown = None
         self._rung, self._room = Rung.GEOMETRIC, 0
         self._renewed = None
-        for stage in (self._locate, self._animate, self._render):
+        for stage in self._steps():
             stage.reset()
 
     def close(self) -> None:
         """Close every stage."""
-        for stage in (self._locate, self._animate, self._render):
+        for stage in self._steps():
             stage.close()
+
+    def _steps(self) -> Sequence[_Step]:
+        steps = (self._locate, self._animate, self._render)
+        return steps if self._finish is None else (*steps, self._finish)
 
     def _choose(self, deadline: Deadline) -> Rung:
         """Step down at once, climb only after ``UPHILL`` frames that had room."""

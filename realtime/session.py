@@ -6,6 +6,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from types import TracebackType
 from typing import Protocol
 
@@ -13,12 +14,15 @@ from realtime.box import Box, Closed
 from realtime.clock import Deadline
 from realtime.filter import Filter
 from realtime.presentation import Presentation
-from realtime.types import PANIC, Edit, Filtered, Frame, Show
+from realtime.types import PANIC, Edit, Filtered, Floats, Frame, Show
 
 logger = logging.getLogger(__name__)
 
 Lead = Callable[[Frame, Edit], Edit]
 """Returns the edit for a frame where another was chosen: the voice's way to the face."""
+
+Hear = Callable[[Frame, Edit], Floats]
+"""Returns what a generator hears of a frame's sound, [80, 16], where this edit is to be shown."""
 
 JOIN_S = 5.0
 """How long a source that was told to stop is waited for."""
@@ -87,6 +91,7 @@ class Session:
         self._stack = ExitStack()
         self.edit = edit or Edit()  # replaced whole by whoever controls; a reference swap is atomic
         self.show = show or Show(badge=False, mark=False)  # the same
+        self.hear: Hear | None = None  # what a generator listens to; None where there is none
         self.unshown = 0  # frames for which there was nothing yet that may be shown
 
     def __enter__(self) -> Session:
@@ -126,6 +131,10 @@ class Session:
         frame = self._box.get()
         at = None if self._budget is None else frame.captured + self._budget
         edit, show = self._lead(frame, self.edit), self.show
+        if self.hear is not None:
+            # Nobody sees the picture behind a frozen one: no generator works on it.
+            speech = self.hear(frame, Edit() if show.frozen else edit)
+            frame = replace(frame, speech=None if show.frozen else speech)
         out = self._present(frame, self.filter(frame, edit, Deadline(at)), edit, show)
         if out is None:
             self.unshown += 1

@@ -38,6 +38,8 @@ class Frame:
         time_base: seconds per ``pts`` unit.
         seq: position in the source; gaps are dropped pictures.
         full_range: luma spans 0..255 instead of 16..235; always true for rgb24.
+        speech: [80, 16] what was heard about it, as a generator hears it; None where no generator
+            is to touch it.
     """
 
     planes: tuple[Pixels, ...]
@@ -47,6 +49,7 @@ class Frame:
     time_base: Fraction
     seq: int
     full_range: bool = False
+    speech: Floats | None = None
 
     @property
     def width(self) -> int:
@@ -161,7 +164,8 @@ class Show:
 class Rung(str, Enum):
     """How much of the filter a frame got; the ladder of the deadline, best first."""
 
-    GEOMETRIC = "geometric"
+    GENERATOR = "generator"  # the edit, and what the generator adds to it
+    GEOMETRIC = "geometric"  # the edit
     REUSE = "reuse"  # the edit, on the landmarks of an earlier frame
     REPEAT = "repeat"  # the last filtered picture again
     UNFILTERED = "unfiltered"  # the camera's own picture; only where the user allows it

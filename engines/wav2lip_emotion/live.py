@@ -8,7 +8,6 @@ kernels at the square's own resolution.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 
 import numpy as np
 
@@ -18,6 +17,7 @@ from engines.spec import Spec, Tensor
 from engines.wav2lip_emotion.faces import Floats, Pixels, Square
 from engines.wav2lip_emotion.recipe import EMOTIONS
 from engines.wav2lip_emotion.retouch import SIDE, Fields, Retouch
+from engines.wav2lip_emotion.shipped import known_weights
 from kernels.reference.mel import WAV2LIP
 
 __all__ = [
@@ -37,6 +37,7 @@ __all__ = [
     "heard",
     "known_weights",
     "last_column",
+    "silence",
 ]
 
 SEEN = 1.4
@@ -73,23 +74,6 @@ SPEC = Spec(
 )
 
 
-_WEIGHTS = Path(__file__).with_name("live_generator.onnx")
-
-
-def known_weights() -> Path | None:
-    """Return the weights that come with this project, or None where none do.
-
-    They work on a picture that the geometric edit has changed already, in a square around the
-    landmarks of the camera's picture.
-    """
-    return _WEIGHTS if _WEIGHTS.exists() else None
-
-
-BEATS_THE_EDIT = False
-"""Whether those weights do better than the geometric edit alone on people that they have never seen
-(`visavis bench quality --paper`). Only then is the generator what `--generator auto` takes."""
-
-
 def last_column(seconds: float) -> int:
     """Return the newest column of a spectrogram that is there ``LOOK_AHEAD_MS`` after a moment.
 
@@ -112,6 +96,11 @@ def heard(mel: Floats, seconds: float) -> Floats:
     start = max(0, -first)
     out[start : start + len(there)] = there
     return np.ascontiguousarray(out.T)
+
+
+def silence() -> Floats:
+    """Return [80, 16] of what a muted microphone, or none, gives."""
+    return np.full((BANDS, COLUMNS), WAV2LIP.bounds[0], np.float32)
 
 
 def edit_vector(intensities: Mapping[str, float]) -> Floats:

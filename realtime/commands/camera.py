@@ -12,7 +12,6 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from realtime.box import Box, Latest
 from realtime.build import live_filter
 from realtime.clock import MS, Clock, SystemClock
 from realtime.commands import Subparsers
@@ -20,8 +19,10 @@ from realtime.commands.camera_recording import CameraRecording
 from realtime.commands.edit_options import add_edit_options, edit_of, number, settings_of
 from realtime.commands.errors import CommandError, Exit
 from realtime.commands.face_keys import HELP, HELP_VOICE, face_keys
+from realtime.commands.generator_options import add_generator_options, generating
 from realtime.commands.osc_options import add_osc_options, opened
 from realtime.commands.sound_line import SoundLine, sound_line
+from realtime.commands.speech_line import SpeechLine
 from realtime.commands.status_line import StatusLine
 from realtime.commands.steering import Steering
 from realtime.commands.voice_line import VoiceLine, voice_line
@@ -36,7 +37,8 @@ from realtime.sinks.paced import Paced
 from realtime.sinks.virtual_camera import NoVirtualCameraError, VirtualCamera, open_virtual_camera
 from realtime.sources.camera import CameraError, CameraSource
 from realtime.sources.devices import open_camera
-from realtime.types import Edit, Frame, Show
+from realtime.sources.microphone import Microphone
+from realtime.types import Edit, Show
 from realtime.voice.drive import Aim
 from realtime.voice.follow import Guide
 from realtime.voice.reading import Reading
@@ -92,6 +94,7 @@ def add_parser(subparsers: Subparsers) -> None:
         help="record there what the camera sees, what is shown, and the edits",
     )
     add_edit_options(parser, INTENSITY)
+    add_generator_options(parser)
     add_voice_options(parser)
     add_osc_options(parser)
     add_log_option(parser)
@@ -105,7 +108,7 @@ def run(args: argparse.Namespace, config: Config) -> int:
     for warning in warnings:
         print(f"visavis: {warning}", file=sys.stderr)
     settings = _settings(args, config.camera)
-    filtering = settings_of(args, config)
+    filtering = generating(args, settings_of(args, config))
     clock = SystemClock()
     with ExitStack() as stack:
         osc = stack.enter_context(opened(args, config.osc, clock))
@@ -117,15 +120,17 @@ def run(args: argparse.Namespace, config: Config) -> int:
         sound = sound_line(settings, clock)
         if sound is not None:
             stack.enter_context(sound)
-        box: Box[Frame] = Latest()
+        speech = SpeechLine(filtering, clock)
+        box = speech.box
         sinks: list[Sink] = [virtual if sound is None else Paced(virtual, clock, sound.delay)]
         tape = _recording(args, config, clock, edit, sound)
         if tape is not None:
             stack.enter_context(tape)
             box = tape.tapped(box)
             sinks.append(tape)
-        driven = tape.driven if tape else _unheard
-        line = voice_line(settings.microphone, clock, guide, sound, driven)
+        line = voice_line(
+            settings.microphone, clock, guide, sound, tape.driven if tape else _unheard
+        )
         if line is not None:
             stack.enter_context(line)
         status = StatusLine(clock, lambda: source.rate, sound=_state(sound, line))
@@ -141,6 +146,7 @@ def run(args: argparse.Namespace, config: Config) -> int:
             ),
             lead=own_choice if line is None else line.voice,
         )
+        speech.connect(session, _open_microphone(sound, line))
         stack.enter_context(session)
         asked = tape.asked if tape else _unnoted
         keys = stack.enter_context(face_keys(session, edit, asked, line and line.voice))
@@ -163,6 +169,10 @@ def _recording(
     if sound is not None:
         sound.microphone.heard = tape.heard
     return tape
+
+
+def _open_microphone(sound: SoundLine | None, line: VoiceLine | None) -> Microphone | None:
+    return next((each.microphone for each in (sound, line) if each is not None), None)
 
 
 def _unheard(aim: Aim | None, reading: Reading) -> None:

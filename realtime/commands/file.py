@@ -20,6 +20,7 @@ from realtime.clock import MS, Deadline, SystemClock
 from realtime.commands import Subparsers
 from realtime.commands.edit_options import add_edit_options, edit_of, settings_of
 from realtime.commands.errors import CommandError, Exit
+from realtime.commands.generator_options import add_generator_options, generating
 from realtime.commands.progress import progress
 from realtime.commands.report_text import as_text
 from realtime.commands.tally import Tally
@@ -27,7 +28,7 @@ from realtime.commands.voice_options import add_voice_options, follow_of
 from realtime.config import Config, FilterSettings
 from realtime.presentation import Presentation
 from realtime.provenance import Statement, as_words
-from realtime.session import Reader, Session, SourceError, own_choice
+from realtime.session import Hear, Reader, Session, SourceError, own_choice
 from realtime.sinks.file import RECIPES, FileSink, UnwritableFileError
 from realtime.sources.file import FileSource, depth_of
 from realtime.sources.speech import Speech
@@ -111,6 +112,7 @@ def add_parser(subparsers: Subparsers) -> None:
         help="draw a small label into the pictures, as calls do (default: only the face changes)",
     )
     add_edit_options(parser, INTENSITY)
+    add_generator_options(parser)
     add_voice_options(parser)
     parser.set_defaults(run=run)
 
@@ -122,7 +124,7 @@ def run(args: argparse.Namespace, config: Config) -> int:
     guide = Guide(follow_of(args, config), config.bounds)
     edit, warnings = edit_of(args, config, INTENSITY, led=guide.follow.on)
     show = replace(PLAIN, badge=args.badge)
-    settings = settings_of(args, config)
+    settings = generating(args, settings_of(args, config))
     job = Job(args.input, args.output, edit, settings, not args.no_mark, show, guide, warnings)
     _refuse_overwriting(job, args.report)
     still = is_photograph(job.old)
@@ -163,6 +165,7 @@ def _clip(job: Job) -> dict[str, object]:
             show=job.show,
             lead=voice or own_choice,
         )
+        session.hear = _hearing(job, source)
         stack.enter_context(session)
         with Reader(source, box):
             session.run()
@@ -199,6 +202,17 @@ def _voice(job: Job, source: FileSource, stack: ExitStack) -> FiledVoice | None:
     return FiledVoice(estimator, iter(speech), job.guide, speech.begin or origin, origin)
 
 
+def _hearing(job: Job, source: FileSource) -> Hear | None:
+    """Return what brings the generator the file's sound; None where the edit is geometric alone."""
+    if job.settings.generator == "geometric":
+        return None
+    from realtime.voice.speech import FiledSpeech
+
+    speech = Speech(job.old)
+    origin = source.clip.origin
+    return FiledSpeech(iter(speech), speech.begin or origin, origin)
+
+
 def _photograph(job: Job) -> dict[str, object]:
     from realtime.photograph import PhotographError, read, write
 
@@ -209,7 +223,7 @@ def _photograph(job: Job) -> dict[str, object]:
     _refuse_folder(job.new)
     look = build_filter(job.settings, still=True)
     try:
-        filtered = look(old.frame, job.edit, Deadline(None))
+        filtered = look(_unheard(job, old.frame), job.edit, Deadline(None))
     finally:
         look.close()
     filtered = Presentation()(old.frame, filtered, job.edit, job.show)
@@ -229,12 +243,22 @@ def _photograph(job: Job) -> dict[str, object]:
     return _report(job, tally) | {"kind": "photograph", "frames_in": 1, "warnings": job.warnings}
 
 
+def _unheard(job: Job, frame: Frame) -> Frame:
+    """Return a photograph as the generator takes it, where there is one."""
+    if job.settings.generator == "geometric":
+        return frame
+    from realtime.voice.speech import quiet
+
+    return replace(frame, speech=quiet(frame, job.edit))
+
+
 def _report(job: Job, tally: Tally) -> dict[str, object]:
     return {
         "input": str(job.old),
         "output": str(job.new),
         "edit": as_words(job.edit),
         "faces": job.settings.faces,
+        "generator": job.settings.generator,
         "size": list(tally.size),
         "frames_out": tally.frames,
         "frames_without_face": tally.faces[0],

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from realtime.commands import Subparsers
 from realtime.commands.errors import CommandError, Exit
+from realtime.commands.generator_options import add_generator_options, generating
 from realtime.commands.osc_options import add_osc_options, opened
 from realtime.commands.voice_options import add_voice_options, follow_of
 from realtime.config import Config, ServerSettings
@@ -42,6 +43,7 @@ def add_parser(subparsers: Subparsers) -> None:
         action="store_true",
         help="plain http, for a proxy on this machine that speaks TLS to the world",
     )
+    add_generator_options(parser)
     add_voice_options(parser)
     add_osc_options(parser)
     add_log_option(parser)
@@ -66,6 +68,7 @@ def run(args: argparse.Namespace, config: Config) -> int:
             " or --tls-cert F --tls-key F, or --insecure-behind-proxy behind a proxy that has it",
             Exit.USAGE,
         )
+    config = replace(config, filter=generating(args, config.filter))
     begin_early(config.filter)  # beside all that is imported below
     return _serve(args, config, tls, exposed=exposed)
 

@@ -125,7 +125,8 @@ class Animator:
             return None, sure, shows, shows
         edited = np.clip(shows + delta, 0, 1)
         motion = self._motion(person, face, points, head, canonical, delta)
-        return replace(motion, furrows=motion.furrows + shade), sure, shows, edited
+        motion = replace(motion, furrows=motion.furrows + shade, track=face.track, presence=sure)
+        return motion, sure, shows, edited
 
     def _motion(
         self,

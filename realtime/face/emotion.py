@@ -116,7 +116,7 @@ def wish(edit: Edit) -> Wish:
     add = np.zeros(len(ARKIT), np.float32)
     calm = np.zeros(len(ARKIT), np.float32)
     shade = np.zeros(len(furrows.FURROWS), np.float32)
-    for emotion, amount in _mixture(edit):
+    for emotion, amount in mixture(edit):
         if emotion is Emotion.NEUTRAL:
             calm += amount * expressive()
             continue
@@ -154,7 +154,8 @@ def expressive() -> Floats:
     return _vector(dict.fromkeys(EXPRESSIVE, 1.0))
 
 
-def _mixture(edit: Edit) -> list[tuple[Emotion, float]]:
+def mixture(edit: Edit) -> list[tuple[Emotion, float]]:
+    """Return how much of which emotions an edit asks for."""
     if edit.affect is not None:
         return [(e, w * edit.intensity) for e, w in around(*edit.affect)]
     if edit.emotion is None or edit.intensity == 0:

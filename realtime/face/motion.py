@@ -24,11 +24,15 @@ class Motion:
         points: [V, 2] mesh vertices in frame pixels, as filmed.
         shift: [V, 2] what the edit adds to each, in pixels; zero on the outer ring.
         furrows: [K] strength of each shading layer, -1 to 1.
+        track: whose face it is.
+        presence: how far the edit is faded in on it, 0 to 1.
     """
 
     points: Floats
     shift: Floats
     furrows: Floats
+    track: int = 0
+    presence: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,3 +51,13 @@ class Canvas:
 
     frame: Frame
     motions: tuple[Motion, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A frame that the motions have been drawn on, and what was asked for."""
+
+    frame: Frame
+    motions: tuple[Motion, ...]
+    edit: Edit
+    now: int

@@ -64,7 +64,7 @@ def _answer(ask: Ask, filter: Filter, slots: _Slots) -> Answer | Failed:
         return Answer(None)
     planes = filtered.frame.planes
     outward.put(planes)
-    bare = replace(filtered, frame=filtered.frame.with_planes(()))
+    bare = replace(filtered, frame=replace(filtered.frame, planes=(), speech=None))
     return Answer(bare, tuple(plane.shape for plane in planes))
 
 

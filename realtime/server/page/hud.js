@@ -3,8 +3,8 @@
 import { $, element, signed } from "./elements.js";
 import { voiceRows } from "./voice.js";
 
-const STAGE_NAMES = { landmarks: "find the face", animate: "animate", render: "draw", crossing: "hand over" };
-const RUNGS = { geometric: "whole edit", reuse: "earlier landmarks", repeat: "picture repeated", unfiltered: "unfiltered" };
+const STAGE_NAMES = { landmarks: "find the face", animate: "animate", render: "draw", generator: "generator", blend: "blend it in", crossing: "hand over" };
+const RUNGS = { generator: "edit and generator", geometric: "whole edit", reuse: "earlier landmarks", repeat: "picture repeated", unfiltered: "unfiltered" };
 const FRAME_MS = 1000 / 30;
 
 export class Hud {
@@ -80,7 +80,8 @@ function rows(told, read, first) {
     ["round trip", known(read.round_trip_ms) ? `${round(read.round_trip_ms)} ms` : "–"],
     ["dropped", round(told.dropped)],
     ["faces", round(told.faces)],
-    ["face found on", placed(told.networks)],
+    ["face found on", mesh(told.networks)?.runs_on ?? "–"],
+    ...generator(told.networks),
     ["not quicker, as", reasons(told.networks)],
     ["size", read.size ?? "–"],
     ["first picture", known(first) ? `after ${(first / 1000).toFixed(1)} s` : "–"],
@@ -102,8 +103,9 @@ function mesh(networks) {
   return networks?.at(-1);
 }
 
-function placed(networks) {
-  return mesh(networks)?.runs_on ?? "–";
+function generator(networks) {
+  const place = networks?.find(({ name }) => name === "live_generator");
+  return place ? [["generator on", place.runs_on ?? "–"]] : [];
 }
 
 function reasons(networks) {

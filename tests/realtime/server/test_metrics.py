@@ -53,7 +53,7 @@ def test_the_figures_of_each_call_are_in_base_units() -> None:
     assert found["visavis_worker_restarts_total", "4"] == 2
     assert found["visavis_starved", "4"] == 1
     assert [found["visavis_worker", "4", s.value] for s in FilterState] == [0, 0, 1, 0]
-    assert [found["visavis_rung", "4", r.value] for r in Rung] == [0, 1, 0, 0]
+    assert [found["visavis_rung", "4", r.value] for r in Rung] == [0, 0, 1, 0, 0]
 
 
 def test_what_is_not_known_is_left_out() -> None:
