@@ -11,6 +11,7 @@ from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from itertools import count
 
+from realtime.build import live_speech
 from realtime.clock import MS, Clock
 from realtime.config import Config
 from realtime.filter import Filter
@@ -204,7 +205,7 @@ class Calls:
         budget = round(self._config.filter.budget_ms * MS)
         ice, archive = self._ice.issue(), self._archive
         sinks = [] if self._osc is None else self._osc.performers(lambda: len(self._running) == 1)
-        return Peer(
+        peer = Peer(
             self._spare.take,
             self._clock,
             budget=budget,
@@ -213,6 +214,9 @@ class Calls:
             sinks=sinks,
             open_voice=self._voice.take,
         )
+        if (speech := live_speech(self._config.filter, self._clock)) is not None:
+            peer.listen(speech)
+        return peer
 
     def _refill(self) -> None:
         """Build a filter for the next call, unless there is no place for one: it is a process."""

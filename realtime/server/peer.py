@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
-from realtime.box import Latest
+from realtime.box import Ripening
 from realtime.clock import Clock
 from realtime.filter import Filter
 from realtime.server.archive import Archive
@@ -39,6 +40,9 @@ from realtime.voice.live import LiveVoice
 from realtime.voice.reading import Reading
 from realtime.voice.share import OpenVoice, no_voice
 
+if TYPE_CHECKING:
+    from realtime.voice.speech import LiveSpeech
+
 __all__ = ["OfferError", "Peer"]
 
 logger = logging.getLogger(__name__)
@@ -70,7 +74,8 @@ class Peer:
         self._connection.on("track", self._receive)
         self._gauges = Gauges(clock.now())
         self._timing = timing = Timing(clock)
-        self._box: Latest[Frame] = Latest()
+        self._speech: LiveSpeech | None = None
+        self._box = Ripening[Frame](self._wait)
         self.recorder = CallRecorder(archive, clock)
         self._pictures = Pictures(self._box, timing.stamps["video"], self.recorder.came)
         self._voice = LiveVoice(open_voice, clock, self._note_aim)
@@ -117,6 +122,11 @@ class Peer:
     @guide.setter
     def guide(self, guide: Guide) -> None:
         self._voice.guide = guide
+
+    def listen(self, speech: LiveSpeech) -> None:
+        """Bring ``speech`` the sound for a generator: pictures wait for theirs from now on."""
+        self._speech = self._worker.hear = speech
+        speech.heard = self._box.nudge
 
     def panic(self) -> None:
         """Drop the edit at once; it stays dropped until another is given."""
@@ -246,6 +256,11 @@ class Peer:
     def _hear(self, samples: Floats, captured: int) -> None:
         self.recorder.heard(samples, captured)
         self._voice.hear(samples)
+        if self._speech is not None:
+            self._speech.hear(samples, captured)
+
+    def _wait(self, frame: Frame) -> float:
+        return 0.0 if self._speech is None else self._speech.wait(frame)
 
     def _note_aim(self, aim: Aim | None, reading: Reading) -> None:
         """Let a recording know what the voice makes of the face; on the listener's thread."""

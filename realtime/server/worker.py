@@ -10,7 +10,7 @@ from dataclasses import replace
 from engines.placement import Placement
 from realtime.box import Latest
 from realtime.filter import Filter, FilterState
-from realtime.session import Lead, Session, Sink, own_choice
+from realtime.session import Hear, Lead, Session, Sink, own_choice
 from realtime.stage import Percentiles
 from realtime.types import PANIC, Edit, Frame, Show
 
@@ -23,6 +23,9 @@ class Worker:
     ``take_filter`` runs on the thread too, so that a filter that is still warming up delays
     nothing else. ``lead`` may turn the edit into another, frame by frame. ``on_end`` is called
     there last, with the error that ended it or None.
+
+    Attributes:
+        hear: what a generator listens to; set before it starts.
     """
 
     def __init__(
@@ -40,6 +43,7 @@ class Worker:
         self._budget = budget
         self._on_end = on_end
         self._lead = lead
+        self.hear: Hear | None = None
         self._edit = Edit()
         self._show = Show()
         self._session: Session | None = None
@@ -121,7 +125,7 @@ class Worker:
             session = Session(self._box, filter, self._sinks, budget=self._budget, lead=self._lead)
             with session:
                 self._session = session
-                session.show = self._show
+                session.show, session.hear = self._show, self.hear
                 session.edit = self._edit  # after the lines above, so that no change slips between
                 session.run()
         except Exception as exc:
