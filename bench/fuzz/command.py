@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import logging
 import tempfile
 import time
 import urllib.request
@@ -27,6 +28,7 @@ from bench.call.chromium import chromium, watched_page
 from bench.call.figures import Watched, ages, passage, rate
 from bench.call.webcam import write_portrait, write_speech
 from bench.fuzz.attack import Outcome, flood, offers, orders
+from bench.fuzz.mutation import with_addresses
 from bench.fuzz.server import Holding, Server, serving
 from bench.report import Figure, Row, table, write_json
 
@@ -47,6 +49,8 @@ OFFER = """async () => {
   call.close();
   return sdp;
 }"""
+
+logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -97,12 +101,13 @@ class Siege:
         """Attack, and return what was seen."""
         address, good = self.server.address, str(self.page.evaluate(OFFER))
         [own] = self.sessions()
-        self.during(lambda: offers(address, good, offered // 10))
+        addressed = with_addresses(good)
+        self.during(lambda: offers(address, addressed, offered // 10))
         self.during(lambda: orders(address, good, ordered // 10, seed=0))
         time.sleep(SETTLED)
         before = self.server.holding()
         rows = [self.row("before", *self.during(lambda: asyncio.sleep(CALM)))]
-        outcome, seen = self.during(lambda: offers(address, good, offered))
+        outcome, seen = self.during(lambda: offers(address, addressed, offered))
         rows.append(self.row(f"{offered} malformed offers", outcome, seen))
         outcome, seen = self.during(lambda: orders(address, good, ordered))
         rows.append(self.row(f"{ordered} broken messages", outcome, seen))
@@ -133,7 +138,9 @@ class Siege:
 
     def verdict(self, before: Holding, *, same_call: bool, sent_away: bool) -> Row:
         """Return what is left of the attack."""
-        now = self.server.holding()
+        now, traces = self.server.holding(), self.server.traces()
+        for last_line, number in traces.most_common():
+            logger.warning("%d times in the server's log: %s", number, last_line)
         return Row(
             "fuzz: what is left in the server",
             extra={
@@ -141,7 +148,7 @@ class Siege:
                 "memory_mib": round(now.mib, 1),
                 "handles_growth": now.handles - before.handles,
                 "processes_growth": now.processes - before.processes,
-                "unexpected_errors": self.server.traces(),
+                "unexpected_errors": traces.total(),
                 "same_call": same_call,
                 "other_calls": len(self.sessions()) - same_call,
                 "flood_sent_away": sent_away,

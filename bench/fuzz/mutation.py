@@ -4,12 +4,29 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from itertools import chain
 
 Lines = list[str]
 """Of a session description."""
 
 NUMBERS = ("-1", "0", "1", "255", "65536", "4294967296", "99999999999999999999", "1e9", "NaN")
 WORDS = ("", " ", ":", "/", "\0", "\t", "%s", "a" * 5000, "ü", "\ud7ff", "inactive", "video", "96")
+
+
+ADDRESSES = (
+    "a=candidate:1 1 udp 2122260223 127.0.0.1 9 typ host generation 0",
+    "a=candidate:2 1 udp 1686052607 192.0.2.7 56789 typ srflx raddr 127.0.0.1 rport 9",
+    "a=candidate:3 1 tcp 1518280447 127.0.0.1 9 typ host tcptype active",
+    "a=end-of-candidates",
+)
+"""What a browser adds once it has looked around; nobody listens there."""
+
+
+def with_addresses(offer: str) -> str:
+    """Return ``offer`` with addresses at each of its media."""
+    lines = offer.split("\r\n")
+    added = ([line, *ADDRESSES] if line.startswith("a=mid:") else [line] for line in lines)
+    return "\r\n".join(chain.from_iterable(added))
 
 
 def mutated_text(text: str, seed: int) -> str:

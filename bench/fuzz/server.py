@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -48,9 +49,11 @@ class Server:
         pids = tree(self.pid)
         return Holding(owned(self.pid), sum(map(_handles, pids)), len(pids))
 
-    def traces(self) -> int:
-        """Return how often it noted an error that it did not expect."""
-        return self.log.read_text(encoding="utf-8", errors="replace").count("Traceback")
+    def traces(self) -> Counter[str]:
+        """Return the errors that it did not expect: the last line of each trace, and how often."""
+        text = self.log.read_text(encoding="utf-8", errors="replace")
+        parts = text.split("Traceback (most recent call last):\n")[1:]
+        return Counter(_last_line(part) for part in parts)
 
 
 @contextmanager
@@ -72,6 +75,11 @@ def serving(folder: Path) -> Generator[Server, None, None]:
             yield Server(found[0], process.pid, log)
         finally:
             process.terminate()
+
+
+def _last_line(trace: str) -> str:
+    """Return the first line that is not indented: what was raised."""
+    return next((line for line in trace.splitlines() if line[:1].strip()), "nothing told")
 
 
 def _handles(pid: int) -> int:

@@ -27,6 +27,7 @@ from realtime.server.messages import MessageError
 from realtime.server.peer import Peer
 from realtime.server.replies import Hello, error_message, recording_message
 from realtime.server.spare import Spare
+from realtime.server.turnstile import Turnstile
 from realtime.types import Show
 from realtime.voice.share import OpenVoice, SharedVoice, no_voice
 
@@ -116,6 +117,7 @@ class Calls:
         self._spare = Spare(build_filter)
         self._clock = clock
         self._numbers = count(1)
+        self.turnstile = Turnstile(clock)
         self._running: dict[str, Call] = {}
         self._presets = all_presets(config.presets)
         self.unheard = 0
@@ -199,8 +201,9 @@ class Calls:
         listener = None if self._osc is None else self._osc.listener
         return None if listener is None else {**listener.counts(), "without a call": self.unheard}
 
-    def new_peer(self) -> Peer:
-        """Return what answers an offer, with the filter that was kept warm."""
+    async def new_peer(self) -> Peer:
+        """Return what answers an offer, in its turn, with the filter that was kept warm."""
+        await self.turnstile.turn()
         asyncio.get_running_loop().call_later(REFILL_AFTER, self._refill)
         budget = round(self._config.filter.budget_ms * MS)
         ice, archive = self._ice.issue(), self._archive

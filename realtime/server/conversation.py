@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 
 from starlette.websockets import WebSocketDisconnect
 
 from realtime.server.calls import Call
+from realtime.server.description import read_offer
 from realtime.server.messages import MessageError, Offer, Ping, Played, RecordChange, Request
 from realtime.server.peer import OfferError, Peer
 from realtime.server.replies import (
@@ -42,7 +43,7 @@ class Conversation:
         self,
         talk: Talk,
         call: Call,
-        new_peer: Callable[[], Peer],
+        new_peer: Callable[[], Awaitable[Peer]],
         ice_servers: Sequence[Mapping[str, object]] = (),
     ) -> None:
         self._talk = talk
@@ -111,14 +112,19 @@ class Conversation:
             self._call.controls.tell(peer.telemetry().as_message())
 
     async def _answer(self, sdp: str) -> Peer | None:
-        peer = self._new_peer()
-        self._call.lead(peer)
+        """Return who answered the offer; None where it could not be, having said so."""
+        peer: Peer | None = None
         try:
+            read_offer(sdp)  # before anything is made for it
+            peer = await self._new_peer()
             answer = await peer.answer(sdp)
+            self._call.lead(peer)
         except OfferError as error:
-            await peer.close()
             self._talk.complain(str(error))
             return None
+        finally:
+            if peer is not None and peer is not self._call.peer:
+                await peer.close()
         self._talk.say(answer_message(answer))
         return peer
 

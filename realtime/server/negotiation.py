@@ -12,8 +12,9 @@ from typing import Any
 from realtime.clock import Clock
 from realtime.server.adaptation import adapt, prefer_cheap_codecs
 from realtime.server.bitrate import Bitrate
-from realtime.server.offer import OfferError, check_offer
-from realtime.server.webrtc import RTCPeerConnection, RTCSessionDescription
+from realtime.server.description import read_offer
+from realtime.server.offer import OfferError, with_few_names
+from realtime.server.webrtc import Connection, RTCPeerConnection, RTCSessionDescription
 
 logger = logging.getLogger(__name__)
 
@@ -24,16 +25,14 @@ async def take_offer(connection: RTCPeerConnection, sdp: str) -> list[str]:
     """Read an offer; return the kinds of its media, sorted.
 
     Raises:
-        OfferError: it is broken, or has no picture, or more than one.
+        OfferError: it is broken, or cannot be followed.
     """
-    check_offer(sdp)
+    kinds = read_offer(sdp)
+    offer = RTCSessionDescription(with_few_names(sdp), "offer")
     try:
-        await connection.setRemoteDescription(RTCSessionDescription(sdp, "offer"))
-    except Exception as error:  # aiortc's parser raises whatever its slicing raises
-        raise OfferError("The session description cannot be read.") from error
-    kinds = sorted(t.kind for t in connection.getTransceivers())
-    if kinds not in (["video"], ["audio", "video"]):
-        raise OfferError("An offer needs one picture and at most one sound.")
+        await connection.setRemoteDescription(offer)
+    except Exception as error:  # what it raises depends on what did not fit
+        raise OfferError("The session description cannot be followed.") from error
     return kinds
 
 
@@ -53,9 +52,10 @@ async def give_answer(connection: RTCPeerConnection, rate: Bitrate, clock: Clock
     return connection.localDescription.sdp
 
 
-async def hang_up(connection: RTCPeerConnection) -> None:
+async def hang_up(connection: Connection) -> None:
     """Close a connection, whatever state an odd offer has left it in; no socket stays open."""
     connection.remove_all_listeners()
+    connection.give_up()
     try:
         await connection.close()
     except Exception as error:  # noqa: BLE001 - half made, it fails wherever it was left

@@ -24,6 +24,7 @@ from realtime.server.sound import BLOCK, Sounds, SoundTrack
 from realtime.server.telemetry import Gauges, Telemetry
 from realtime.server.timing import Timing
 from realtime.server.webrtc import (
+    BROKEN,
     MediaStreamTrack,
     RTCRtpSender,
     add_live_track,
@@ -72,6 +73,7 @@ class Peer:
         self._bitrate = Bitrate()
         self._connection.on("connectionstatechange", self._follow)
         self._connection.on("track", self._receive)
+        self._connection.on(BROKEN, self._break)
         self._gauges = Gauges(clock.now())
         self._timing = timing = Timing(clock)
         self._speech: LiveSpeech | None = None
@@ -290,11 +292,14 @@ class Peer:
             case "connected":
                 self._worker.start()  # not before: an offer costs nothing, a filter a good deal
             case "failed":
-                self._end("The connection for picture and sound failed.")
+                self._break()
             case "closed":
                 self._end("")
             case _:
                 return
+
+    def _break(self) -> None:
+        self._end("The connection for picture and sound failed.")
 
     def _on_worker_end(self, error: Exception | None) -> None:
         self._loop.call_soon_threadsafe(self._finish_worker, error)

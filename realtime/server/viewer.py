@@ -10,7 +10,7 @@ from realtime.server.bitrate import Bitrate
 from realtime.server.ice import IceServer
 from realtime.server.negotiation import give_answer, hang_up, take_offer
 from realtime.server.peer import Peer
-from realtime.server.webrtc import add_live_track, connection
+from realtime.server.webrtc import BROKEN, add_live_track, connection
 
 STREAM = "visavis"
 """The one media stream of picture and sound."""
@@ -27,6 +27,7 @@ class Viewer:
         self._clock = clock
         self._connection = connection(ice)
         self._connection.on("connectionstatechange", self._follow)
+        self._connection.on(BROKEN, self._end)
         self._tracks = peer.watched()
         self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 

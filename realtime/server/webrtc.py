@@ -20,13 +20,17 @@ from aiortc.mediastreams import MediaStreamError
 
 from realtime.clock import Clock
 from realtime.server.capture import Kind
+from realtime.server.connecting import BROKEN, Connection
 from realtime.server.dtls import talk_with_anyone
+from realtime.server.economy import be_frugal
 from realtime.server.ice import IceServer
 from realtime.server.jitter import PromptJitterBuffer
 from realtime.server.repair import receive_promptly
 from realtime.server.reports import listen
 
 __all__ = [
+    "BROKEN",
+    "Connection",
     "MediaStreamError",
     "MediaStreamTrack",
     "RTCPeerConnection",
@@ -45,14 +49,15 @@ tenth it begins anew with a coarse key frame."""
 _network_addresses = ice.get_host_addresses
 
 
-def connection(servers: Sequence[IceServer] = ()) -> RTCPeerConnection:
+def connection(servers: Sequence[IceServer] = ()) -> Connection:
     """Return an unconnected peer. Without a configuration aiortc would ask Google's STUN server."""
     # aiortc reads these when it makes an encoder and has no other way to set them.
     vpx.DEFAULT_BITRATE = BITRATE  # pyright: ignore[reportConstantRedefinition]
     vpx.MAX_BITRATE = BITRATE  # pyright: ignore[reportConstantRedefinition]
     ice.get_host_addresses = host_addresses
+    be_frugal()
     ice_servers = [RTCIceServer(s.url, s.username, s.credential) for s in servers]
-    peer = RTCPeerConnection(RTCConfiguration(iceServers=ice_servers))
+    peer = Connection(RTCConfiguration(iceServers=ice_servers))
     talk_with_anyone(peer)
     return peer
 

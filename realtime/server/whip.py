@@ -19,6 +19,7 @@ from starlette.routing import BaseRoute, Route
 
 from realtime.clock import Clock
 from realtime.server.calls import Call, CallError, Calls
+from realtime.server.description import read_offer
 from realtime.server.ice import IceServers
 from realtime.server.messages import MAX_SDP
 from realtime.server.offer import OfferError
@@ -113,9 +114,10 @@ class HttpSignalling:
         """Take in a stream (WHIP): the answer, and where to end it."""
 
         @asynccontextmanager
-        async def party() -> AsyncGenerator[Party, None]:
+        async def party(offer: str) -> AsyncGenerator[Party, None]:
+            read_offer(offer)  # before anything is made for it
             async with self._calls.place() as call:
-                peer = self._calls.new_peer()
+                peer = await self._calls.new_peer()
                 call.lead(peer)
                 logger.info("a stream comes in")
                 yield peer
@@ -126,12 +128,15 @@ class HttpSignalling:
         """Let somebody watch a call (WHEP)."""
 
         @asynccontextmanager
-        async def party() -> AsyncGenerator[Party, None]:
+        async def party(offer: str) -> AsyncGenerator[Party, None]:
             call = self._calls.find(request.path_params.get("session"))
-            if call.peer is None:
+            peer = call.peer
+            if peer is None:
                 raise CallError("That call has not begun yet.", "no-session")
+            read_offer(offer)
             with self._seat(call):
-                viewer = Viewer(call.peer, self._ice.issue(), self._clock)
+                await self._calls.turnstile.turn()
+                viewer = Viewer(peer, self._ice.issue(), self._clock)
                 closing = asyncio.create_task(_end_with(call, viewer))
                 try:
                     yield viewer
@@ -156,14 +161,14 @@ class HttpSignalling:
         self,
         request: Request,
         base: str,
-        party: Callable[[], contextlib.AbstractAsyncContextManager[Party]],
+        party: Callable[[str], contextlib.AbstractAsyncContextManager[Party]],
     ) -> Response:
         if request.method == "OPTIONS":
             return Response(status_code=204, headers={"Accept-Post": SDP})
         if request.method != "POST":
             return _sentence(405, "An offer is sent by POST.")
         try:
-            offer = await _read_offer(request)
+            offer = await _read_body(request)
             resource, answer = await self._open(offer, party)
         except RequestError as error:
             return _sentence(error.status, str(error))
@@ -178,7 +183,7 @@ class HttpSignalling:
         return response
 
     async def _open(
-        self, offer: str, party: Callable[[], contextlib.AbstractAsyncContextManager[Party]]
+        self, offer: str, party: Callable[[str], contextlib.AbstractAsyncContextManager[Party]]
     ) -> tuple[Resource, str]:
         """Run the connection in a task of its own; return with its answer.
 
@@ -196,11 +201,11 @@ class HttpSignalling:
         self,
         resource: Resource,
         offer: str,
-        party: Callable[[], contextlib.AbstractAsyncContextManager[Party]],
+        party: Callable[[str], contextlib.AbstractAsyncContextManager[Party]],
         answered: asyncio.Future[str],
     ) -> None:
         try:
-            async with party() as one:
+            async with party(offer) as one:
                 try:
                     answered.set_result(await one.answer(offer))
                     await _until_over(one, resource)
@@ -250,7 +255,7 @@ async def _end_with(call: Call, viewer: Viewer) -> None:
     await viewer.close()
 
 
-async def _read_offer(request: Request) -> str:
+async def _read_body(request: Request) -> str:
     """Return the body of a request, bounded in size and time."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != SDP:
         raise RequestError(415, f"The offer has to come as {SDP}.")

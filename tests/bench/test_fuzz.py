@@ -39,7 +39,8 @@ def test_the_same_seed_sends_the_same() -> None:
 
 def test_what_a_process_holds_grows_with_what_it_opens(tmp_path: Path) -> None:
     log = tmp_path / "server.log"
-    log.write_text("Traceback (most recent call last):\n", "utf-8")
+    trace = 'Traceback (most recent call last):\n  File "x"\n    y\nValueError: z\n'
+    log.write_text(f"a\n{trace}b\n{trace}", "utf-8")
     own = Server("http://127.0.0.1:1/", os.getpid(), log)
     before = own.holding()
     if not before.handles:
@@ -47,4 +48,4 @@ def test_what_a_process_holds_grows_with_what_it_opens(tmp_path: Path) -> None:
     with log.open():
         assert own.holding().handles == before.handles + 1
     assert before.mib > 10
-    assert own.traces() == 1
+    assert own.traces() == {"ValueError: z": 2}

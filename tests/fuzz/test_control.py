@@ -26,6 +26,7 @@ from realtime.server.replies import Hello
 from realtime.server.talk import Talk
 from realtime.server.telemetry import Telemetry
 from realtime.types import Edit, Emotion, Show
+from tests.realtime.server.offers import GOOD
 
 COUNT = 10_000
 GROWTH = 20_000_000
@@ -59,7 +60,7 @@ class Face:
         self.panics += 1
 
     async def answer(self, sdp: str) -> str:
-        if sdp != "v=0":
+        if sdp != GOOD:
             raise OfferError("The session description cannot be read.")
         return "v=0"
 
@@ -141,14 +142,17 @@ def test_a_conversation_outlives_them_and_keeps_its_bounds() -> None:
 
         def sent() -> Iterator[dict[str, Any]]:
             yield from frames(COUNT // 20, seed=2)
-            yield {"type": "websocket.receive", "text": '{"type": "offer", "sdp": "v=0"}'}
+            yield {
+                "type": "websocket.receive",
+                "text": json.dumps({"type": "offer", "sdp": GOOD}),
+            }
             grown.append(memory())
             yield from frames(COUNT, seed=3)
             grown.append(memory())
             yield {"type": "websocket.receive", "text": '{"type": "edit", "emotion": "happy"}'}
             yield {"type": "websocket.receive", "text": '{"type": "ping", "t": 77}'}
 
-        def new_peer() -> Any:
+        async def new_peer() -> Any:
             faces.append(Face())
             return faces[-1]
 

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from realtime.server.offer import MAX_CANDIDATES, OfferError, check_offer
+from realtime.server.offer import (
+    MAX_CANDIDATES,
+    MAX_NAMES,
+    OfferError,
+    check_offer,
+    with_few_names,
+)
 
 CANDIDATE = "a=candidate:1 1 udp 2130706431 192.0.2.1 {port} typ host"
 
@@ -38,3 +44,11 @@ def test_what_would_keep_the_server_busy_is_refused(lines: list[str], what: str)
 def test_media_whose_names_do_not_fit_are_refused(lines: list[str]) -> None:
     with pytest.raises(OfferError, match="contradicts itself"):
         check_offer("\r\n".join(["v=0", *lines]))
+
+
+def test_only_a_few_addresses_told_by_a_name_are_looked_for() -> None:
+    """Each may take a second, in which the place is taken and nobody is called."""
+    named = [CANDIDATE.format(port=p).replace("192.0.2.1", f"{p}.local") for p in range(60)]
+    plain = ["v=0", "m=video 9 X 96", CANDIDATE.format(port=1)]
+    few = with_few_names("\r\n".join([*plain, *named, "a=mid:0", ""]))
+    assert few == "\r\n".join([*plain, *named[:MAX_NAMES], "a=mid:0", ""])
