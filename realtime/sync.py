@@ -4,34 +4,52 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Collection
+from itertools import islice
 
 from realtime.clock import MS
 
-FALL = 5 * MS
-"""How much the expected dwell may shrink in a second; faster, and the sound is heard to skip."""
+FALL, FASTEST = 5 * MS, 100 * MS
+"""How much the expected dwell shrinks in a second: where it is near what is needed, and at most."""
+
+EASE_S = 2.0
+"""What it stands too high is halved in little more than this time, as far as ``FASTEST`` allows."""
 
 
 FINDING = 16
-"""Dwells that are only looked at: the first are slow while everything warms up, and to hold all
-that follows for as long, because of those, would be felt for a minute."""
+"""Dwells that are only looked at: the first are slow while everything warms up, and all that
+follows would be held for as long because of those."""
 
 
 class Dwell:
-    """How long pictures stay inside, from capture to release: grows at once, shrinks slowly."""
+    """How long pictures stay inside, from capture to release: grows at once, shrinks gently.
+
+    Most of the recent ones have to be covered, but for a twentieth. Where the newest third of them
+    has been quicker than that, the trouble is taken to be over; should it come back, the first that
+    is late again brings back what was needed.
+    """
 
     def __init__(self, window: int = 64) -> None:
         self._recent: deque[int] = deque(maxlen=window)
+        self._window = window
         self._at = 0
         self.ns = 0
 
     def add(self, dwell: int, now: int) -> None:
         """Take in that a picture released at ``now`` had stayed for ``dwell``."""
         self._recent.append(dwell)
-        typical = sorted(self._recent)[int(0.95 * (len(self._recent) - 1))]
-        allowed = FALL * (now - self._at) // (1000 * MS)
+        needed = self._needed()
+        speed = min(FASTEST, FALL + max(0, self.ns - needed) / EASE_S)
+        allowed = round(speed * (now - self._at) / (1000 * MS))
         self._at = now
-        finding = len(self._recent) < min(FINDING, self._recent.maxlen or FINDING)
-        self.ns = typical if finding else max(typical, self.ns - allowed)
+        finding = len(self._recent) < min(FINDING, self._window)
+        self.ns = needed if finding else max(needed, self.ns - allowed)
+
+    def _needed(self) -> int:
+        typical = sorted(self._recent)[int(0.95 * (len(self._recent) - 1))]
+        if len(self._recent) < self._window:
+            return typical
+        newest = islice(reversed(self._recent), self._window // 3)
+        return min(typical, max(newest))
 
 
 class Start:

@@ -25,7 +25,7 @@ USUAL_LEAD = 50 * MS
 GREATEST_LEAD = 200 * MS
 """A sound buffer longer than that is not waited for with the picture: it will shrink."""
 
-RISE, FALL = 80 * MS, 15 * MS
+RISE, FALL = 80 * MS, 30 * MS
 """How far the lead goes with one report. A rise holds the picture, a fall hastens it."""
 
 REPORTS = 3

@@ -2,13 +2,34 @@
 
 from __future__ import annotations
 
+from math import exp, sqrt
+
 import numpy as np
 
+from realtime.sound.splice import FADE, gone_over, like_place
 from realtime.sound.tape import AFTER, BEFORE, RATE, Tape
 from realtime.types import Floats
 
-SLIP = RATE * 30 // 1000
-"""Samples off beyond which the head moves at once; below, it runs a little faster or slower."""
+SLIP = RATE * 80 // 1000
+"""Samples off beyond which the head moves at once, which is heard."""
+
+HURRY = RATE * 6 // 1000
+"""Samples off beyond which it leaves waves out, or plays some twice; below, speed does it."""
+
+SHORTEST, LONGEST = RATE // 400, RATE // 50
+"""Samples that may be left out or played twice at once: a wave of 400 Hz, and 20 ms."""
+
+REST = RATE // 25
+"""Samples between two such places."""
+
+LIKE, LIKE_ENOUGH, YIELD = 0.85, 0.3, 0.08
+"""How alike two places have to be, at first and at last, and how much less with each block."""
+
+FAINTEST = 0.02
+"""Speech is taken to be this loud at least, as a root mean square of 1."""
+
+FADES_S = 3.0
+"""How long a loud moment says how loud speech is."""
 
 MOST = 0.008
 """By how much the speed may differ: a seventh of a semitone, which nobody hears in speech."""
@@ -27,15 +48,17 @@ class Follower:
     """Reads a tape so that each sample is heard ``delay`` after its capture.
 
     Two devices never run at the same rate: small errors are followed by playing up to 0.8 %
-    faster or slower. A delay that grows at once is waited for in silence, so that nothing is
-    heard twice; one that falls at once is caught up with by a cross-fade, which is counted.
+    faster or slower, larger ones by leaving waves out or playing some twice where that is not
+    heard, up to some 200 ms a second. A delay that grows by a good deal at once is waited for in
+    silence; one that falls so is caught up with by a cross-fade, which is counted.
 
     Attributes:
         error: samples by which the head was behind (+) or ahead (-) at the last block.
         underruns: blocks, or parts of one, that were silent because the sound was not there yet.
         waits: how often the head waited for a delay that had grown.
         slips: how often it left sound out.
-        skipped: samples left out.
+        skipped: samples left out by that.
+        spliced: samples left out or played twice where it is not heard.
     """
 
     def __init__(self, tape: Tape) -> None:
@@ -43,8 +66,10 @@ class Follower:
         self._at: float | None = None
         self._resume: float | None = None
         self._started = False
+        self._rested = self._refused = 0
+        self._loud = FAINTEST
         self.error = 0.0
-        self.underruns = self.waits = self.slips = self.skipped = 0
+        self.underruns = self.waits = self.slips = self.skipped = self.spliced = 0
 
     def next(self, count: int, heard: int, delay: int) -> Floats:
         """Return ``count`` samples, the first of which is heard at ``heard``."""
@@ -58,12 +83,45 @@ class Follower:
             return self._slip(self._at, target, count)
         if self.error < -SLIP:
             return self._wait(self._at, count)
+        self._rested += count
+        if abs(self.error) > HURRY and self._rested >= REST and count >= FADE:
+            block = self._splice(self._at, count)
+            if block is not None:
+                return block
         speed = 1 + min(MOST, max(-MOST, self.error / SETTLE))
         block = self._tape.read(self._at, count, speed)
         if block is None:
             return self._run_out(self._at, count)
         self._at += count * speed
+        faded = self._loud * exp(-count / (RATE * FADES_S))
+        self._loud = max(FAINTEST, faded, sqrt(float(block @ block) / count))
         return block
+
+    def _splice(self, at: float, count: int) -> Floats | None:
+        """Go over to a like place nearer to where the head should be; None where there is none.
+
+        It may lie a little beyond: else there would be none for a deep voice and a small error.
+        """
+        behind = self.error > 0
+        most = min(LONGEST, round(abs(self.error)) + HURRY - 1)
+        first = at + SHORTEST if behind else at - most
+        here = self._tape.read(at, FADE)
+        stretch = self._tape.read(first, most - SHORTEST + FADE) if first >= BEFORE else None
+        if here is None or stretch is None:
+            return None
+        place = like_place(here, stretch, self._loud, last=behind)
+        if place.likeness < max(LIKE_ENOUGH, LIKE - YIELD * self._refused):
+            self._refused += 1
+            return None
+        goal = first + place.at
+        block = self._tape.read(goal, count)
+        if block is None:
+            return None
+        self._rested = self._refused = 0
+        self.spliced += round(abs(goal - at))
+        self.error -= goal - at
+        self._at = goal + count
+        return gone_over(here, block)
 
     def _start(self, target: float, count: int) -> Floats:
         """Begin, or go on after a pause, where the delay says, fading in."""

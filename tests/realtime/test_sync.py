@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 from realtime.clock import MS
-from realtime.sync import FINDING, Dwell, Start
+from realtime.sync import FASTEST, FINDING, Dwell, Start
 
 
 def test_dwell_grows_at_once_and_shrinks_slowly() -> None:
@@ -14,7 +16,44 @@ def test_dwell_grows_at_once_and_shrinks_slowly() -> None:
     assert dwell.ns == 100 * MS
     for i in range(23, 53):
         dwell.add(15 * MS, i * 33 * MS)
-    assert 92 * MS < dwell.ns < 100 * MS, "about 5 ms in a second, so that no skip is heard"
+    assert 60 * MS < dwell.ns < 80 * MS, "within a second"
+
+
+def test_a_dwell_far_above_need_falls_to_it_in_seconds_and_gently_at_last() -> None:
+    dwell = Dwell()
+    for i in range(64):
+        dwell.add(700 * MS, i * 33 * MS)
+    fallen: list[int] = [dwell.ns]
+    for i in range(64, 64 + 300):
+        dwell.add(100 * MS, i * 33 * MS)
+        fallen.append(dwell.ns)
+    assert max(a - b for a, b in pairwise(fallen)) <= FASTEST * 34 // 1000
+    assert fallen[-1] < 120 * MS, "ten seconds later"
+    slowest = fallen[-30] - fallen[-1]
+    assert slowest < 20 * MS, "in the last second of them"
+
+
+def test_trouble_that_is_over_is_left_soon_and_one_late_picture_brings_it_back() -> None:
+    dwell = Dwell(128)
+    now = 0
+
+    def pass_by(count: int, usual: int, every: int = 1, late: int = 0) -> None:
+        nonlocal now
+        for i in range(count):
+            now += 33 * MS
+            dwell.add((usual if i % every else late or usual) * MS, now)
+
+    pass_by(200, usual=100)
+    pass_by(90, usual=100, every=8, late=250)
+    assert dwell.ns > 240 * MS
+    pass_by(60, usual=100)
+    assert dwell.ns < 225 * MS, "two seconds later"
+    pass_by(1, usual=250)
+    assert dwell.ns > 240 * MS
+    pass_by(300, usual=100)
+    assert dwell.ns < 110 * MS
+    pass_by(1, usual=250)
+    assert dwell.ns < 110 * MS, "long ago"
 
 
 def test_one_late_picture_does_not_move_the_rest() -> None:

@@ -110,6 +110,46 @@ def test_a_delay_that_falls_slowly_is_followed_by_speed_alone() -> None:
     assert studio.head.slips == studio.head.waits == studio.head.underruns == 0
 
 
+def voice(seconds: float) -> Floats:
+    """Return a voice of 110 Hz with its overtones, that pauses for breath once a second."""
+    t = np.arange(round(seconds * RATE)) / RATE
+    waves = sum(np.sin(2 * np.pi * 110 * k * t + k * k) / k for k in range(1, 20))
+    breath = np.clip(20 * np.abs(t % 1 - 0.5), 0, 1)
+    return np.asarray(0.1 * waves * breath, np.float32)
+
+
+def spoken(delays: list[float]) -> tuple[Follower, list[float], Floats]:
+    """Play a voice 20 ms by 20 ms, each block at its delay; return how far off each one was, ms."""
+    tape, off, out = Tape(30 * RATE), list[float](), list[Floats]()
+    head, said, size = Follower(tape), voice(len(delays) / 50), RATE // 50
+    for i, delay in enumerate(delays):
+        tape.write(said[i * size : (i + 1) * size], i * 20 * MS)
+        out.append(head.next(size, (i + 1) * 20 * MS, round(delay * MS)))
+        off.append(head.error * 1000 / RATE)
+    return head, off, np.concatenate(out)
+
+
+def test_a_delay_that_falls_fast_is_followed_in_a_voice_without_a_hole_or_a_click() -> None:
+    falling = [700 - 2 * i for i in range(290)]  # 100 ms a second
+    head, off, heard = spoken([700.0] * 100 + falling + [120.0] * 100)
+    assert max(map(abs, off[60:])) < 20
+    assert max(map(abs, off[-50:])) <= 6
+    assert head.slips == head.waits == head.underruns == 0
+    assert 0.55 * RATE < head.spliced < 0.7 * RATE
+    steepest = np.abs(np.diff(voice(2))).max()
+    assert np.abs(np.diff(heard)).max() < 1.5 * steepest
+
+
+def test_a_delay_that_grows_by_a_little_is_followed_soon_and_without_silence() -> None:
+    head, off, heard = spoken([120.0] * 100 + [170.0] * 100)
+    assert max(map(abs, off[120:])) <= 6, "0.4 s later"
+    assert head.slips == head.waits == head.underruns == 0
+    after = heard[100 * RATE // 50 : 110 * RATE // 50]
+    assert all(np.abs(part).max() > 0.01 for part in np.array_split(after, 10))
+    steepest = np.abs(np.diff(voice(2))).max()
+    assert np.abs(np.diff(heard)).max() < 1.5 * steepest
+
+
 def test_sound_that_is_missing_is_silence_and_comes_back_in_time() -> None:
     studio = Studio()
     studio.play(1, 100)
