@@ -8,7 +8,7 @@ that nothing else here needs.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -21,7 +21,8 @@ from torch import nn
 from engines.engine import AUTO, EngineError, File, Options, open_engine
 from engines.onnx_file import Graph
 from engines.spec import Array, Spec, Tensor
-from engines.wav2lip_emotion import live, paper
+from engines.wav2lip_emotion import live, paper, signatures
+from engines.wav2lip_emotion.expert import Expert
 from engines.wav2lip_emotion.generator import Generator
 from engines.wav2lip_emotion.layers import Conv, Deconv
 from engines.wav2lip_emotion.live_network import LiveGenerator, Step, Turned
@@ -130,22 +131,39 @@ def _sizes(conv: nn.Conv2d | nn.ConvTranspose2d) -> dict[str, list[int]]:
 
 
 def write(checkpoint: Path, path: Path) -> float:
-    """Write a trained generator as ONNX, and return how far that is from the network.
+    """Write a trained network as ONNX, and return how far that is from it.
 
     Raises:
-        TrainingError: the checkpoint holds no generator.
+        TrainingError: the checkpoint holds none of these networks.
         EngineError: no back-end opens the file, or its numbers are others.
     """
     held = load(checkpoint)
     state = cast("State", held.get("state", held))
-    if state.get("kind") not in ("generator", "live"):
-        raise TrainingError(f"{checkpoint} holds no generator")
-    kind = Generator if state["kind"] == "generator" else LiveGenerator
+    kind = KINDS.get(str(state.get("kind")))
+    if kind is None:
+        raise TrainingError(f"{checkpoint} holds no generator and no expert")
     network = kind(float(state["width"]))
     network.load_state_dict(state["model"])
-    made = paper_onnx(network) if isinstance(network, Generator) else live_onnx(network)
-    path.write_bytes(made)
+    path.write_bytes(onnx_of(network))
     return parity(network, path)
+
+
+Known = Generator | LiveGenerator | Expert
+"""Networks that are written."""
+
+KINDS: Mapping[str, type[Generator] | type[LiveGenerator] | type[Expert]] = {
+    "generator": Generator,
+    "live": LiveGenerator,
+    "expert": Expert,
+}
+"""By the word that a checkpoint has for them."""
+
+
+def onnx_of(network: Known) -> bytes:
+    """Return a network as a file."""
+    if isinstance(network, Generator):
+        return paper_onnx(network)
+    return expert_onnx(network) if isinstance(network, Expert) else live_onnx(network)
 
 
 def paper_onnx(network: Generator) -> bytes:
@@ -183,6 +201,21 @@ def live_onnx(network: LiveGenerator) -> bytes:
     return graph.encode()
 
 
+def expert_onnx(network: Expert) -> bytes:
+    """Return the lip-sync expert as a file; see ``signatures.EXPERT``."""
+    graph = _graph(signatures.EXPERT)
+    write = Writer(graph)
+    ends = [write.chain("mel", network.hearing), write.chain("mouths", network.sight)]
+    least = graph.floats([1e-12])  # as PyTorch has it, where a vector is nothing
+    one, other = (
+        graph.add("Div", end, graph.add("Max", graph.add("ReduceL2", end, axes=(1,)), least))
+        for end in ends
+    )
+    both = graph.add("Mul", one, other)
+    graph.name_output(graph.add("ReduceSum", both, graph.constant([1])), "agreement")
+    return graph.encode()
+
+
 def _give_fields(graph: Graph, raw: str) -> None:
     most = graph.add("ReduceMax", graph.add("Abs", "edit"), axes=(1,), keepdims=1)
     strength = graph.add(
@@ -208,13 +241,13 @@ def _graph(spec: Spec) -> Graph:
     return graph
 
 
-def parity(network: Generator | LiveGenerator, path: Path, backends: Sequence[str] = AUTO) -> float:
+def parity(network: Known, path: Path, backends: Sequence[str] = AUTO) -> float:
     """Return how far a file's numbers are from the network's, on the first back-end that opens it.
 
     Raises:
         EngineError: no back-end opens the file, or they differ by more than ``CLOSE``.
     """
-    spec = paper.SPEC if isinstance(network, Generator) else live.SPEC
+    spec = _spec_of(network)
     rng = np.random.default_rng(0)
     inputs: dict[str, Array] = {t.name: _random(t, rng) for t in spec.inputs}
     with torch.no_grad():
@@ -225,7 +258,7 @@ def parity(network: Generator | LiveGenerator, path: Path, backends: Sequence[st
     try:
         out = engine(inputs)
         off = max(
-            float(np.abs(out[tensor.name] - value.numpy()).max())
+            float(np.abs(out[tensor.name] - value.numpy().reshape(tensor.shape)).max())
             for tensor, value in zip(spec.outputs, wanted, strict=True)
         )
     finally:
@@ -233,6 +266,12 @@ def parity(network: Generator | LiveGenerator, path: Path, backends: Sequence[st
     if off > CLOSE:
         raise EngineError(f"{path}: {engine.backend} is off by {off:.2g} from PyTorch")
     return off
+
+
+def _spec_of(network: Known) -> Spec:
+    if isinstance(network, Generator):
+        return paper.SPEC
+    return signatures.EXPERT if isinstance(network, Expert) else live.SPEC
 
 
 def _random(tensor: Tensor, rng: np.random.Generator) -> Array:
