@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from engines.audio_emotion import network as audio_emotion
 from engines.cache import Cache
@@ -11,6 +12,8 @@ from engines.engine import File, Weights
 from engines.landmarks.networks import SOURCES
 from engines.landmarks.weights import FromWheel
 from engines.spec import Spec
+from engines.wav2lip_emotion import signatures
+from engines.wav2lip_emotion.shipped import known_weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +24,21 @@ class Network:
     weights: Weights
 
 
-def known(cache: Cache) -> Mapping[str, Network]:
-    """Return the networks by name; none of them is read yet."""
+NONE: Mapping[str, Path] = {}
+
+
+def known(cache: Cache, own: Mapping[str, Path] = NONE) -> Mapping[str, Network]:
+    """Return the networks by name; none of them is read yet.
+
+    Args:
+        cache: where those are kept that are made of others' files.
+        own: files of networks that come with no weights, or in place of those that do; by the names
+            of ``signatures.ALL``.
+    """
     found = {name: Network(source.spec, FromWheel(name, cache)) for name, source in SOURCES.items()}
-    return {**found, audio_emotion.NAME: Network(audio_emotion.SPEC, File(audio_emotion.WEIGHTS))}
+    found[audio_emotion.NAME] = Network(audio_emotion.SPEC, File(audio_emotion.WEIGHTS))
+    shipped = known_weights()
+    files = {} if shipped is None else {signatures.LIVE.name: shipped}
+    for name, path in {**files, **own}.items():
+        found[name] = Network(signatures.ALL[name], File(path))
+    return found

@@ -13,7 +13,7 @@ import numpy as np
 
 from engines.engine import Engine
 from engines.landmarks.picture import Picture
-from engines.spec import Spec, Tensor
+from engines.wav2lip_emotion import signatures
 from engines.wav2lip_emotion.faces import Floats, Pixels, Square
 from engines.wav2lip_emotion.recipe import EMOTIONS
 from engines.wav2lip_emotion.retouch import SIDE, Fields, Retouch
@@ -59,19 +59,7 @@ COLUMNS, BANDS = 16, WAV2LIP.bands
 LOOK_AHEAD_MS = 40
 """How long after a picture its sound must be known: one picture. It is part of the latency."""
 
-SPEC = Spec(
-    "live_generator",
-    (
-        Tensor("face", (1, 3, SIDE, SIDE)),
-        Tensor("edit", (1, EDITS, 1, 1)),
-        Tensor("speech", (1, 1, BANDS, COLUMNS)),
-    ),
-    (
-        Tensor("shift", (1, 2, SIDE, SIDE)),
-        Tensor("colour", (1, 3, SIDE, SIDE)),
-        Tensor("mask", (1, 1, SIDE, SIDE)),
-    ),
-)
+SPEC = signatures.LIVE
 
 
 def last_column(seconds: float) -> int:

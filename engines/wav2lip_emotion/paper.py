@@ -6,16 +6,12 @@ import cv2
 import numpy as np
 
 from engines.engine import Engine
-from engines.spec import Spec, Tensor
+from engines.wav2lip_emotion import signatures
 from engines.wav2lip_emotion.faces import Floats, Mask, Pixels, Square, hidden
 from engines.wav2lip_emotion.windows import BANDS, COLUMNS, SIDE
 from kernels import cpu
 
-SPEC = Spec(
-    "wav2lip_emotion",
-    (Tensor("mel", (1, 1, BANDS, COLUMNS)), Tensor("faces", (1, 6, SIDE, SIDE))),
-    (Tensor("drawn", (1, 3, SIDE, SIDE)),),
-)
+SPEC = signatures.PAPER
 
 SOFT = 3
 """Pixels of 96 over which what was drawn fades into the camera's picture."""

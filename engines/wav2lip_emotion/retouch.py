@@ -17,12 +17,13 @@ from numpy.typing import NDArray
 
 from engines.landmarks.picture import Picture
 from engines.wav2lip_emotion.faces import Floats, Pixels, Square
+from engines.wav2lip_emotion.signatures import LIVE_SIDE
 from kernels import cpu
 from kernels.reference.colour import Colours
 from kernels.reference.crop import subsampling
 from kernels.reference.yuv import to_yuv_matrix
 
-SIDE = 128
+SIDE = LIVE_SIDE
 """Pixels across the square that the network sees, and across its fields."""
 
 RIM, FADE = 4, 12

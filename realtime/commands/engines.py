@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,8 +11,9 @@ from engines.backends.tensorrt import CAPABILITIES
 from engines.cache import Cache, Entry
 from engines.engine import AUTO, BACKENDS, BackendUnavailable, EngineError, Options, open_engine
 from engines.landmarks.networks import SourceMissing
-from engines.networks import known
+from engines.networks import Network, known
 from engines.survey import Verdict, placements, verify
+from engines.wav2lip_emotion.signatures import ALL
 from realtime.commands import Subparsers
 from realtime.commands.errors import CommandError, Exit
 from realtime.commands.progress import progress
@@ -34,6 +35,14 @@ def add_parser(subparsers: Subparsers) -> None:
     parser.add_argument("of", nargs="*", metavar="wav2lip FILE", help="import: what, and its file")
     parser.add_argument(
         "--to", type=Path, metavar="W.pt", help="import: where to (default: beside FILE)"
+    )
+    parser.add_argument(
+        "--weights",
+        type=_weights,
+        action="append",
+        default=[],
+        metavar="NETWORK=F.onnx",
+        help="list, build, verify: this one too, of a training of yours: " + ", ".join(ALL),
     )
     parser.add_argument(
         "--backend", choices=BACKENDS, help="this one alone: " + ", ".join(BACKENDS)
@@ -65,10 +74,23 @@ def run(args: argparse.Namespace, config: Config) -> int:
         raise CommandError(str(error), Exit.MISSING) from error
 
 
+def _weights(text: str) -> tuple[str, Path]:
+    name, equals, path = text.partition("=")
+    if not equals or name not in ALL:
+        raise argparse.ArgumentTypeError(f"{text!r} is not NETWORK=F.onnx with one of {list(ALL)}")
+    if not Path(path).is_file():
+        raise argparse.ArgumentTypeError(f"{path}: there is no such file")
+    return name, Path(path)
+
+
+def _networks(args: argparse.Namespace, options: Options) -> Mapping[str, Network]:
+    return known(options.cache, dict(args.weights))
+
+
 def show(args: argparse.Namespace, backends: Sequence[str], options: Options) -> int:
     """Say where each network runs and why not elsewhere, then what lies in the cache."""
     as_is = replace(options, build=False)
-    found = list(placements(known(options.cache), backends, as_is))
+    found = list(placements(_networks(args, options), backends, as_is))
     for place in found:
         print(f"{place.network}: {place.runs_on or 'nothing here can run it'}")
         for backend, reason in place.refused.items():
@@ -83,8 +105,8 @@ def show(args: argparse.Namespace, backends: Sequence[str], options: Options) ->
 def build(args: argparse.Namespace, backends: Sequence[str], options: Options) -> int:
     """Make everything that can be made in advance; each is checked and kept."""
     failed = 0
-    for name, network in known(options.cache).items():
-        for what, make in _jobs(network.spec.name, backends, options, args.gpu):
+    for name, network in _networks(args, options).items():
+        for what, make in _jobs(network, backends, options, args.gpu):
             with progress(f"{name}: {what}", 100) as tell:
                 steps = replace(options, progress=_on_the_bar(tell))
                 try:
@@ -107,9 +129,10 @@ def _on_the_bar(tell: Callable[[int], None]) -> Callable[[str, float], None]:
 Job = tuple[str, Callable[[Options], str]]
 
 
-def _jobs(name: str, backends: Sequence[str], options: Options, gpus: Sequence[str]) -> list[Job]:
+def _jobs(
+    network: Network, backends: Sequence[str], options: Options, gpus: Sequence[str]
+) -> list[Job]:
     """Return what there is to build of one network."""
-    network = known(options.cache)[name]
 
     def on(backend: str) -> Callable[[Options], str]:
         def make(steps: Options) -> str:
@@ -140,7 +163,7 @@ def check(args: argparse.Namespace, backends: Sequence[str], options: Options) -
         print(f"{entry.path.name}: {entry.fault}; it will be made anew when it is needed")
     wrong = 0
     try:
-        for verdict in verify(known(options.cache), backends, options):
+        for verdict in verify(_networks(args, options), backends, options):
             print(f"{verdict.network} on {verdict.backend}: {_judged(verdict)}")
             wrong += verdict.off is not None and verdict.fault is not None
     except EngineError as error:

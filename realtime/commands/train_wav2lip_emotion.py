@@ -107,16 +107,15 @@ def _train(recipe: Recipe) -> int:
     except training.TrainingError as error:
         raise CommandError(str(error), Exit.UNREADABLE) from error
     print(f"{recipe.out}: {training.CHECKPOINT}, {training.LOG}, {training.PLOT}")
-    if recipe.stage != "expert":
-        _export(Path(recipe.out))
+    _export(Path(recipe.out), "expert" if recipe.stage == "expert" else "generator")
     return Exit.FINE
 
 
-def _export(folder: Path) -> None:
+def _export(folder: Path, name: str) -> None:
     from engines.engine import EngineError
     from engines.wav2lip_emotion import export, training
 
-    path = folder / "generator.onnx"
+    path = folder / f"{name}.onnx"
     try:
         off = export.write(folder / training.CHECKPOINT, path)
     except EngineError as error:
