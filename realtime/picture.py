@@ -51,18 +51,23 @@ def native_format(name: str) -> PixelFormat:
     return _PLANAR.get(subsampling, "yuv420p")
 
 
-def from_av(frame: av.VideoFrame, captured: int, seq: int) -> Frame:
-    """Return a copy of ``frame`` in its native layout, free of the decoder's row padding."""
+def from_av(frame: av.VideoFrame, captured: int, seq: int, *, copy: bool = True) -> Frame:
+    """Return ``frame`` in its native layout, free of the decoder's row padding.
+
+    Without ``copy`` its pixels stay where the decoder put them, and are there for as long as
+    anyone has them; they must not be written to, and rows need not touch each other.
+    """
     target = native_format(frame.format.name)
     full = target == "rgb24" or is_full_range(frame)
     picture = frame
     if frame.format.name not in _KEPT:
         picture = _reformat(frame, target, full)
+    planes = tuple(plane_rows(picture, i) for i in range(len(picture.planes)))
     pts, time_base = captured, NANOSECOND
     if frame.pts is not None and frame.time_base:
         pts, time_base = frame.pts, frame.time_base
     return Frame(
-        planes=tuple(plane_rows(picture, i).copy() for i in range(len(picture.planes))),
+        planes=tuple(plane.copy() for plane in planes) if copy else planes,
         format=target,
         captured=captured,
         pts=pts,

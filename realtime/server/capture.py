@@ -43,25 +43,24 @@ class _Least:
 
     def __init__(self) -> None:
         self._seconds: deque[tuple[int, int]] = deque()
+        self.value: int | None = None
 
     def add(self, value: int, now: int) -> None:
-        least = self.value
-        if least is not None and value - least > STOPPED:
-            self._seconds.clear()
+        if self.value is not None and value - self.value > STOPPED:
+            self.clear()
         second = now // SECOND
-        if self._seconds and self._seconds[-1][0] == second:
-            self._seconds[-1] = (second, min(value, self._seconds[-1][1]))
-        else:
+        if not self._seconds or self._seconds[-1][0] != second:
             self._seconds.append((second, value))
-        while self._seconds[0][0] <= second - MEMORY_S:
-            self._seconds.popleft()
+            while self._seconds[0][0] <= second - MEMORY_S:
+                self._seconds.popleft()
+            self.value = min(least for _, least in self._seconds)
+        elif value < self._seconds[-1][1]:
+            self._seconds[-1] = (second, value)
+            self.value = value if self.value is None else min(self.value, value)
 
     def clear(self) -> None:
         self._seconds.clear()
-
-    @property
-    def value(self) -> int | None:
-        return min((value for _, value in self._seconds), default=None)
+        self.value = None
 
 
 class _Source:

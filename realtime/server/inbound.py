@@ -47,7 +47,9 @@ class Stamps:
         now = self._clock.now()
         if media.pts is None or not media.time_base:
             return now
-        self._pts, self._unit = media.pts, Fraction(media.time_base)
+        self._pts = media.pts
+        if self._unit != media.time_base:
+            self._unit = Fraction(media.time_base)
         return self._capture.arrived(self._kind, self._nanoseconds(media.pts), now)
 
     def reported(self, first: int | None, stamp: int, ntp: int) -> None:
@@ -58,7 +60,8 @@ class Stamps:
         self._capture.reported(self._kind, self._nanoseconds(self._pts + ahead), ntp)
 
     def _nanoseconds(self, pts: int) -> int:
-        return int(pts * (self._unit or 0) * SECOND)
+        unit = self._unit
+        return 0 if unit is None else pts * unit.numerator * SECOND // unit.denominator
 
 
 class Pictures:
@@ -85,7 +88,7 @@ class Pictures:
             return
         # A report can set the relation right by some milliseconds; time still never stands still.
         self._captured = max(self._captured + 1, self._stamps.captured(picture))
-        frame = from_av(picture, self._captured, self.count)
+        frame = from_av(picture, self._captured, self.count, copy=False)
         self.count += 1
         self._seen(frame)
         try:

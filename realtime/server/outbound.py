@@ -100,10 +100,22 @@ class PictureTrack(MediaStreamTrack):
             if wait is not None and wait <= 0:
                 return self._release(self._held.popleft())
             self._changed.clear()
-            with suppress(asyncio.TimeoutError, TimeoutError):
-                await asyncio.wait_for(
-                    self._changed.wait(), None if wait is None else wait / (1000 * MS)
-                )
+            await self._change(wait)
+
+    async def _change(self, wait: int | None) -> None:
+        """Wait until something changes, for ``wait`` nanoseconds at most.
+
+        ``asyncio.wait_for`` would make a task each time, for every picture of every call.
+        """
+        if wait is None:
+            await self._changed.wait()
+            return
+        loop = asyncio.get_running_loop()
+        alarm = loop.call_later(wait / (1000 * MS), self._changed.set)
+        try:
+            await self._changed.wait()
+        finally:
+            alarm.cancel()
 
     def stop(self) -> None:
         """End the track; unblocks ``recv``."""

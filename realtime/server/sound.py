@@ -22,6 +22,9 @@ from realtime.types import Floats
 BLOCK = 960
 STEP = 20 * MS
 
+HALF = np.float32(0.5 / 32_768)
+"""What both channels' 16-bit samples together are multiplied by."""
+
 LOST = 200 * MS
 """How late the loop may be before the beat starts anew instead of catching up in a burst."""
 
@@ -59,11 +62,19 @@ class Sounds:
         if lost:
             self.missing += lost
             self.tape.write(np.zeros(lost, np.float32), captured - lost * 1000 * MS // RATE)
-        for part in self._resampler.resample(sound):
-            samples = part.to_ndarray().mean(axis=0, dtype=np.float32)
+        for samples in self._mono(sound):
             self.tape.write(samples, captured)
             self._heard(samples, captured)
             captured += len(samples) * 1000 * MS // RATE
+
+    def _mono(self, sound: av.AudioFrame) -> list[Floats]:
+        """Return ``sound`` as [n] of -1..1 at our rate."""
+        kind = (sound.format.name, sound.layout.name, sound.sample_rate)
+        if kind == ("s16", "stereo", RATE):  # Opus, as it always comes
+            both = np.frombuffer(memoryview(sound.planes[0]), np.int16)[: 2 * sound.samples]
+            return [(both[::2].astype(np.float32) + both[1::2]) * HALF]
+        parts = self._resampler.resample(sound)
+        return [part.to_ndarray().mean(axis=0, dtype=np.float32) for part in parts]
 
     def _lost(self, sound: av.AudioFrame) -> int:
         """Return how many samples are missing before ``sound``."""
@@ -144,7 +155,7 @@ class SoundTrack(MediaStreamTrack):
         await asyncio.sleep(wait / (1000 * MS))
         if self.readyState != "live":
             raise MediaStreamError
-        block = av.AudioFrame.from_ndarray(self._next()[None, :], "s16", "stereo")
+        block = av.AudioFrame.from_ndarray(self._next()[None, :], "s16", "mono")
         block.sample_rate = RATE
         block.pts = number * BLOCK
         block.time_base = Fraction(1, RATE)
@@ -154,7 +165,7 @@ class SoundTrack(MediaStreamTrack):
         return self.readyState != "live" or self._start.open(self._clock.now())
 
     def _next(self) -> np.ndarray[tuple[int, ...], np.dtype[np.int16]]:
-        """Return the block that is due now, both channels alike, interleaved."""
+        """Return the block that is due now."""
         now, due = self._clock.now(), self._beat.due
         late = self._flow.late(self._tape.newest(), due)
         if late is not None:
@@ -163,4 +174,4 @@ class SoundTrack(MediaStreamTrack):
         samples = self.follower.next(BLOCK, due, delay)
         behind = round(self.follower.error * 1000 * MS / RATE)
         self.last = Sent(due - delay - behind, now)
-        return np.repeat((np.clip(samples, -1, 1) * 32_767).astype(np.int16), 2)
+        return (np.minimum(np.maximum(samples, -1), 1) * 32_767).astype(np.int16)

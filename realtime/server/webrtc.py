@@ -21,6 +21,7 @@ from aiortc.mediastreams import MediaStreamError
 from realtime.clock import Clock
 from realtime.server.capture import Kind
 from realtime.server.connecting import BROKEN, Connection
+from realtime.server.decoding import decode_at_once
 from realtime.server.dtls import talk_with_anyone
 from realtime.server.economy import be_frugal
 from realtime.server.ice import IceServer
@@ -97,6 +98,8 @@ def hasten(
     for transceiver in peer.getTransceivers():
         kind: Kind = "video" if transceiver.kind == "video" else "audio"
         buffer = receive_promptly(transceiver.receiver, clock, is_video=kind == "video")
+        if kind == "audio":
+            decode_at_once(transceiver.receiver)
         listen(transceiver.receiver, partial(_tell, on_report, kind, buffer))
 
 

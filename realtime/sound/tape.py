@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 
 import numpy as np
+from numpy.typing import NDArray
 
 from realtime.sound.sample_clock import SampleClock
 from realtime.types import Floats
@@ -41,8 +42,7 @@ class Tape:
         with self._lock:
             self._clock.note(self.end, captured, gap=gap)
             lost = max(0, len(samples) - self._kept)
-            at = (np.arange(lost, len(samples)) + self.end) % self._kept
-            self._ring[at] = samples[lost:]
+            self._lay((self.end + lost) % self._kept, samples[lost:])
             self.end += len(samples)
             start = self.end - self._kept
             if start > self._read:
@@ -80,10 +80,23 @@ class Tape:
             first, last = int(points[0]) - BEFORE, int(points[-1]) + AFTER
             if first < max(0, self.end - self._kept) or last >= self.end:
                 return None
-            whole = np.floor(points).astype(np.int64)
-            taps = self._ring[(whole[:, None] + np.arange(-BEFORE, AFTER + 1)) % self._kept]
+            stretch = self._stretch(first, last + 1)
             self._read = max(self._read, float(points[-1]))
-        return _between(taps, (points - whole).astype(np.float32))
+        whole = np.floor(points)
+        return _between(stretch, whole.astype(np.intp) - first, (points - whole).astype(np.float32))
+
+    def _lay(self, at: int, samples: Floats) -> None:
+        """Write ``samples`` into the ring from ``at`` on."""
+        fits = min(len(samples), self._kept - at)
+        self._ring[at : at + fits] = samples[:fits]
+        self._ring[: len(samples) - fits] = samples[fits:]
+
+    def _stretch(self, first: int, end: int) -> Floats:
+        """Return the samples from ``first`` up to ``end`` in a row of their own."""
+        start, stop = first % self._kept, end % self._kept
+        if start < stop:
+            return self._ring[start:stop].copy()
+        return np.concatenate([self._ring[start:], self._ring[:stop]])
 
     def passed(self, at: float) -> None:
         """Say that nothing before ``at`` will be asked for; to overwrite that is no loss."""
@@ -91,8 +104,8 @@ class Tape:
             self._read = max(self._read, at)
 
 
-def _between(taps: Floats, share: Floats) -> Floats:
-    """Return the Catmull-Rom value of each row of ``taps`` [n, 4] at ``share`` [n] of its gap."""
-    a, b, c, d = taps.T
+def _between(samples: Floats, at: NDArray[np.intp], share: Floats) -> Floats:
+    """Return the Catmull-Rom value at ``share`` [n] of the gap behind each of ``samples[at]``."""
+    a, b, c, d = (samples[at + k] for k in range(-BEFORE, AFTER + 1))
     bend = 2 * a - 5 * b + 4 * c - d + share * (3 * (b - c) + d - a)
     return b + 0.5 * share * (c - a + share * bend)

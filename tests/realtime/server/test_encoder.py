@@ -49,7 +49,7 @@ def test_h264_follows_the_target_both_ways_without_a_key_frame() -> None:
     encoder = FollowingH264(rate, clock)
     sizes: list[int] = []
     keys: list[int] = []
-    for i, picture in enumerate(pictures(150)):
+    for i, picture in enumerate(pictures(150, 640, 480)):
         rate.estimate({50: 400_000, 100: 1_200_000}.get(i, rate.target))
         clock.advance(S // FPS)
         payloads, _ = encoder.encode(picture)
@@ -62,12 +62,19 @@ def test_h264_follows_the_target_both_ways_without_a_key_frame() -> None:
 
 
 def test_a_slower_camera_gets_the_same_bits_a_second() -> None:
-    encoder = FollowingH264(Bitrate(), ManualClock())
+    encoder = FollowingH264(Bitrate(800_000), ManualClock())
     sizes: list[int] = []
-    for i, picture in enumerate(pictures(80)):
+    for i, picture in enumerate(pictures(80, 640, 480)):
         picture.pts = i * 6000  # 15 a second
         sizes.append(sum(map(len, encoder.encode(picture)[0])))
-    assert 8 * 15 * np.mean(sizes[-20:]) == pytest.approx(1_500_000, rel=0.25)
+    assert 8 * 15 * np.mean(sizes[-20:]) == pytest.approx(800_000, rel=0.25)
+
+
+@pytest.mark.parametrize(("size", "most"), [((640, 480), 1_843_200), ((320, 240), 800_000)])
+def test_a_fast_connection_is_not_filled_for_its_own_sake(size: tuple[int, int], most: int) -> None:
+    encoder = FollowingH264(Bitrate(4_000_000), ManualClock())
+    sizes = [sum(map(len, encoder.encode(picture)[0])) for picture in pictures(80, *size)]
+    assert 8 * FPS * np.mean(sizes[-30:]) == pytest.approx(most, rel=0.15)
 
 
 @pytest.mark.parametrize("kind", [FollowingH264, FollowingVp8])

@@ -120,7 +120,7 @@ class Studio:
 
     async def listen(self, seconds: float) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
         blocks = [await self.track.recv() for _ in range(round(seconds * 50))]
-        return np.concatenate([b.to_ndarray()[0, ::2] for b in blocks]) / 12_000.0
+        return np.concatenate([b.to_ndarray()[0] for b in blocks]) / 12_000.0
 
 
 def test_what_is_sent_was_captured_the_delay_before(monkeypatch: pytest.MonkeyPatch) -> None:
