@@ -21,13 +21,13 @@ from aiortc.mediastreams import MediaStreamError
 from realtime.clock import Clock
 from realtime.server.capture import Kind
 from realtime.server.connecting import BROKEN, Connection
-from realtime.server.decoding import decode_at_once
 from realtime.server.dtls import talk_with_anyone
 from realtime.server.economy import be_frugal
 from realtime.server.ice import IceServer
 from realtime.server.jitter import PromptJitterBuffer
 from realtime.server.repair import receive_promptly
 from realtime.server.reports import listen
+from realtime.server.sound_coding import decode_at_once
 
 __all__ = [
     "BROKEN",

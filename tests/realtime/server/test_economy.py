@@ -15,8 +15,8 @@ from aiortc.jitterbuffer import JitterFrame
 from aiortc.rtcrtpparameters import RTCRtpCodecParameters
 from aiortc.rtcrtpreceiver import RemoteStreamTrack
 
-from realtime.server.decoding import DECODED, AtOnce
 from realtime.server.economy import MonoOpus, audio_level, be_frugal
+from realtime.server.sound_coding import DECODED, AtOnce
 
 RATE, BLOCK = 48_000, 960
 OPUS = RTCRtpCodecParameters("audio/opus", RATE, 2, payloadType=96)

@@ -1,4 +1,4 @@
-"""Sound is decoded where it arrives: to wake a thread for it costs ten times what it takes."""
+"""Sound is decoded where it arrives: to wake a thread for it costs several times what it takes."""
 
 from __future__ import annotations
 
