@@ -26,30 +26,35 @@ class Dwell:
     Most of the recent ones have to be covered, but for a twentieth. Where the newest third of them
     has been quicker than that, the trouble is taken to be over; should it come back, the first that
     is late again brings back what was needed.
+
+    Args:
+        window: how many are recent.
+        cautious: shrink no further than all of the newest third allow, because each that comes too
+            late is heard. A late picture is only late.
     """
 
-    def __init__(self, window: int = 64) -> None:
+    def __init__(self, window: int = 64, *, cautious: bool = False) -> None:
         self._recent: deque[int] = deque(maxlen=window)
         self._window = window
+        self._cautious = cautious
         self._at = 0
         self.ns = 0
 
     def add(self, dwell: int, now: int) -> None:
         """Take in that a picture released at ``now`` had stayed for ``dwell``."""
         self._recent.append(dwell)
-        needed = self._needed()
-        speed = min(FASTEST, FALL + max(0, self.ns - needed) / EASE_S)
-        allowed = round(speed * (now - self._at) / (1000 * MS))
-        self._at = now
-        finding = len(self._recent) < min(FINDING, self._window)
-        self.ns = needed if finding else max(needed, self.ns - allowed)
-
-    def _needed(self) -> int:
-        typical = sorted(self._recent)[int(0.95 * (len(self._recent) - 1))]
-        if len(self._recent) < self._window:
-            return typical
-        newest = islice(reversed(self._recent), self._window // 3)
-        return min(typical, max(newest))
+        passed, self._at = now - self._at, now
+        needed = sorted(self._recent)[int(0.95 * (len(self._recent) - 1))]
+        if len(self._recent) < min(FINDING, self._window):
+            self.ns = needed
+            return
+        newest = max(islice(reversed(self._recent), self._window // 3))
+        if len(self._recent) == self._window:
+            needed = min(needed, newest)
+        goal = max(needed, newest if self._cautious else 0)
+        speed = min(FASTEST, FALL + max(0, self.ns - goal) / EASE_S)
+        fallen = self.ns - round(speed * passed / (1000 * MS))
+        self.ns = max(needed, min(self.ns, max(goal, fallen)))
 
 
 class Start:

@@ -28,6 +28,9 @@ GREATEST_LEAD = 200 * MS
 RISE, FALL = 80 * MS, 30 * MS
 """How far the lead goes with one report. A rise holds the picture, a fall hastens it."""
 
+STILL = 4 * MS
+"""By how much the lead may be off before it moves: sound would be worked on all the time."""
+
 REPORTS = 3
 """The page's reports that the head start is the median of; they come twice a second."""
 
@@ -55,7 +58,7 @@ class Playout:
 
     def __init__(self) -> None:
         self._pictures = Dwell(128)
-        self._sounds = Dwell(256)
+        self._sounds = Dwell(256, cautious=True)
         self._leads: deque[float] = deque(maxlen=REPORTS)
         self.lead = USUAL_LEAD
         self.offset: int | None = None
@@ -97,4 +100,5 @@ class Playout:
         self._leads.append(lead)
         wanted = min(GREATEST_LEAD, round(median(self._leads)))
         step = wanted - self.lead
-        self.lead += step if first else max(-FALL, min(RISE, step))
+        if first or abs(step) > STILL:
+            self.lead += step if first else max(-FALL, min(RISE, step))

@@ -28,7 +28,7 @@ class PlayoutDelay:
         self._frame = frame
         self._offset = sound_offset
         self._pictures = Dwell()
-        self._sounds = Dwell()
+        self._sounds = Dwell(cautious=True)
         self._shown = False
         self._slowest = 0
         self._since: int | None = None

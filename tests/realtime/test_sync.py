@@ -56,6 +56,18 @@ def test_trouble_that_is_over_is_left_soon_and_one_late_picture_brings_it_back()
     assert dwell.ns < 110 * MS, "long ago"
 
 
+def test_what_must_not_come_too_late_keeps_room_for_the_latest_of_late() -> None:
+    dwell = Dwell(60, cautious=True)
+    for i in range(100):
+        dwell.add(300 * MS, i * 20 * MS)
+    for i in range(100, 1000):
+        dwell.add((20 if i % 15 else 60) * MS, i * 20 * MS)
+    assert dwell.ns == 60 * MS
+    for i in range(1000, 1400):
+        dwell.add(20 * MS, i * 20 * MS)
+    assert dwell.ns < 25 * MS
+
+
 def test_one_late_picture_does_not_move_the_rest() -> None:
     dwell = Dwell()
     for i in range(64):
