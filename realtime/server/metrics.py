@@ -81,7 +81,13 @@ Value = Callable[[Telemetry], float | None]
 
 GAUGES: tuple[tuple[str, str, Value], ...] = (
     ("visavis_fps_in", "Pictures a second from the browser.", lambda t: t.fps_in),
-    ("visavis_fps_out", "Pictures a second back to it.", lambda t: t.fps_out),
+    (
+        "visavis_fps_out",
+        "Pictures a second back to it; where it only sends (WHIP), to who watches the longest.",
+        lambda t: t.fps_out,
+    ),
+    ("visavis_fps_filtered", "Pictures a second that are finished.", lambda t: t.fps_filtered),
+    ("visavis_watchers", "Who watch the call (WHEP).", lambda t: t.watchers),
     ("visavis_faces", "Faces in the last picture.", lambda t: t.faces),
     (
         "visavis_av_offset_seconds",

@@ -161,6 +161,14 @@ class Audience:
     def __init__(self) -> None:
         self._tracks: list[PictureTrack] = []
 
+    @property
+    def first(self) -> PictureTrack | None:
+        """Who has been there the longest: the caller, or of those who watch where it only sends."""
+        return self._tracks[0] if self._tracks else None
+
+    def __len__(self) -> int:
+        return len(self._tracks)
+
     def join(self, track: PictureTrack) -> None:
         """Show what comes from now on to ``track`` too."""
         self._tracks.append(track)

@@ -82,12 +82,11 @@ class Peer:
         self._pictures = Pictures(self._box, timing.stamps["video"], self.recorder.came)
         self._voice = LiveVoice(open_voice, clock, self._note_aim)
         self._sounds = Sounds(timing.stamps["audio"], self._hear)
-        self._out = PictureTrack(
-            clock, lambda: timing.playout.picture, self._may_show, self._count_sent
-        )
+        self._out = self._picture_track()
         self._sound_out = SoundTrack(clock, self._sounds.tape, timing.playout, timing.start)
         self._audience = Audience()
         self._audience.join(self._out)
+        self._returns = True
         sink = TrackSink(self._loop, self._audience, self._count_filtered)
         sinks = [sink, self.recorder, *sinks]
         self._worker = Worker(
@@ -167,6 +166,7 @@ class Peer:
         answer = await give_answer(self._connection, self._bitrate, self._clock)
         if not any(t.currentDirection == "sendrecv" for t in self._connection.getTransceivers()):
             self._audience.leave(self._out)  # they only send; whoever wants to see it watches
+            self._returns = False
         return answer
 
     def telemetry(self) -> Telemetry:
@@ -177,6 +177,8 @@ class Peer:
         return Telemetry(
             fps_in=self._gauges.received.per_second(now),
             fps_out=self._gauges.sent.per_second(now),
+            fps_filtered=self._gauges.filtered.per_second(now),
+            watchers=len(self._audience) - self._returns,
             age=self._gauges.age.percentiles(),
             stages=self._worker.percentiles(),
             rung=self._gauges.rung,
@@ -202,10 +204,21 @@ class Peer:
     def watched(self) -> tuple[PictureTrack, SoundTrack]:
         """Return tracks for one who watches: what is sent back, in the same step."""
         timing = self._timing
-        track = PictureTrack(self._clock, lambda: timing.playout.picture, self._may_show)
+        track = self._picture_track()
         self._audience.join(track)
         sound = SoundTrack(self._clock, self._sounds.tape, timing.playout, timing.start)
         return track, sound
+
+    def _picture_track(self) -> PictureTrack:
+        """Return a track of the finished pictures; the first that gets them is counted."""
+
+        def sent(held: Held) -> None:
+            if track is self._audience.first:
+                self._count_sent(held)
+
+        playout = self._timing.playout
+        track = PictureTrack(self._clock, lambda: playout.picture, self._may_show, sent)
+        return track
 
     def report_to(self, sender: RTCRtpSender, track: PictureTrack | SoundTrack) -> None:
         """Let the reports to one who watches tell when what ``track`` gives was captured."""
@@ -276,6 +289,7 @@ class Peer:
     def _count_filtered(self, filtered: Filtered) -> None:
         now = self._clock.now()
         self._gauges.note(filtered)
+        self._gauges.filtered.tick(now)
         self._timing.start.came("video", now)
         self._timing.playout.picture_took(now - filtered.frame.captured, now)
 

@@ -27,7 +27,7 @@ class Telemetry:
 
     Attributes:
         fps_in: pictures a second from the browser.
-        fps_out: pictures a second back to it.
+        fps_out: pictures a second back to it; to who has watched the longest, where it only sends.
         age: from arrival to release of the picture's content; None before the first.
         stages: what each stage of the filter took of late.
         rung: what the deadline left time for in the last picture.
@@ -46,6 +46,8 @@ class Telemetry:
         restarts: how often it was begun anew.
         places: where its networks run, and why on nothing quicker.
         starved: no picture has come for :data:`STARVED`.
+        fps_filtered: pictures a second that are finished, whoever gets them.
+        watchers: who watch without taking part.
         voice: what is heard in the voice, and shown for it; None while nobody listens.
     """
 
@@ -68,6 +70,8 @@ class Telemetry:
     restarts: int = 0
     places: tuple[Placement, ...] = ()
     starved: bool = False
+    fps_filtered: float = 0.0
+    watchers: int = 0
     voice: Mapping[str, object] | None = None
 
     def as_message(self) -> dict[str, object]:
@@ -156,6 +160,7 @@ class Gauges:
     began: int = 0
     received: Rate = field(default_factory=Rate)
     sent: Rate = field(default_factory=Rate)
+    filtered: Rate = field(default_factory=Rate)
     age: Recent = field(default_factory=Recent)
     rung: Rung | None = None
     faces: int = 0

@@ -91,6 +91,11 @@ def test_a_stream_that_is_sent_in_is_filtered_controlled_and_watched_by_two() ->
                 for viewer, _ in viewers:
                     await until(lambda v=viewer: redness(v.seen[-1][1]) > EDITED - 10)
             assert studio.seen == [], "who sends in gets nothing back"
+            figures = (await ask(f"http://{where}/metrics", "GET")).text
+            told = dict(line.rsplit(" ", 1) for line in figures.splitlines() if line[0] == "v")
+            assert float(told['visavis_fps_out{call="1"}']) > 5, "to who watches"
+            assert float(told['visavis_fps_filtered{call="1"}']) > 5
+            assert float(told['visavis_watchers{call="1"}']) == 2
             gone, left = viewers[0][0], viewers[1][0]
             assert (await ask(viewers[0][1], "DELETE")).status == 200
             await until(lambda: gone.connection.connectionState == "closed")
