@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -47,7 +48,11 @@ def add_parser(subparsers: Subparsers) -> None:
         "--versions", type=int, default=15, metavar="N", help="augmented versions of each file (15)"
     )
     parser.add_argument(
-        "--steps", type=int, default=4000, metavar="N", help="lessons of each branch (4000)"
+        "--steps",
+        type=int,
+        nargs=2,
+        metavar=("N", "M"),
+        help="lessons of the branches that hear numbers and of those that see pictures (6000 2400)",
     )
     parser.add_argument("--threads", type=int, default=2, metavar="N", help="cores to use (2)")
     parser.add_argument(
@@ -67,7 +72,8 @@ def add_parser(subparsers: Subparsers) -> None:
 
 def run(args: argparse.Namespace, config: Config) -> int:
     """Prepare, teach, weigh and write."""
-    if args.folds < 2 or args.steps < 1 or args.versions < 0 or min(args.threads, args.workers) < 1:
+    counts = (args.threads, args.workers, *(args.steps or ()))
+    if args.folds < 2 or args.versions < 0 or min(counts) < 1:
         raise CommandError(
             "--folds is at least 2; --steps, --threads and --workers are at least 1", Exit.USAGE
         )
@@ -85,9 +91,9 @@ def run(args: argparse.Namespace, config: Config) -> int:
 
     utterances = _utterances(args.data)
     _check(utterances, args.folds)
-    plan = Plan(
-        folds=args.folds, versions=args.versions, seed=args.seed, steps=(args.steps, args.steps)
-    )
+    plan = Plan(folds=args.folds, versions=args.versions, seed=args.seed)
+    if args.steps:
+        plan = replace(plan, steps=tuple(args.steps))
     with steps() as tell:
         making = Making(plan.versions, plan.seed, plan.recipe, args.workers, args.baseline)
         examples = prepare(utterances, read_sound, args.out / "examples", making, tell)

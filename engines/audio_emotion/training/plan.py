@@ -31,8 +31,8 @@ class Plan:
     folds: int = 5
     versions: int = 15
     seed: int = 0
-    members: tuple[int, int] = (3, 2)
-    steps: tuple[int, int] = (4000, 4000)
+    members: tuple[int, int] = (3, 1)
+    steps: tuple[int, int] = (6000, 2400)
     batch: tuple[int, int] = (64, 32)
     rate: tuple[float, float] = (3e-3, 3e-3)
     smoothing: float = 0.1

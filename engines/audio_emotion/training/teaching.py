@@ -28,15 +28,18 @@ def teach(
     keep: Path,
     tell: Callable[[int], None],
 ) -> None:
-    """Teach ``branch`` in place; go on from ``keep`` where it is there, and leave the end there."""
+    """Teach ``branch`` in place; go on from ``keep`` where it is there, and leave the end there.
+
+    What a course of another length left is no place to go on from: the rate fell otherwise.
+    """
     torch.manual_seed(seed)
     random = np.random.default_rng(seed)
     optimiser = torch.optim.AdamW(branch.parameters(), rate, weight_decay=0.03)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, rate, total_steps=steps)
     average = {name: value.detach().clone() for name, value in branch.state_dict().items()}
     start = 0
-    if keep.exists():
-        place: dict[str, Any] = torch.load(keep, weights_only=False)
+    place: dict[str, Any] = torch.load(keep, weights_only=False) if keep.exists() else {}
+    if place.get("steps") == steps:
         if place["step"] == steps:
             branch.load_state_dict(place["average"])
             return
@@ -55,6 +58,7 @@ def teach(
         if (step + 1) % EVERY_STEPS == 0 or step + 1 == steps:
             state = {
                 "step": step + 1,
+                "steps": steps,
                 "branch": branch.state_dict(),
                 "optimiser": optimiser.state_dict(),
                 "schedule": schedule.state_dict(),
@@ -63,7 +67,8 @@ def teach(
                 "torch": torch.get_rng_state(),
             }
             part = keep.with_suffix(".part")
-            torch.save({"step": steps, "average": average} if step + 1 == steps else state, part)
+            end = {"step": steps, "steps": steps, "average": average}
+            torch.save(end if step + 1 == steps else state, part)
             part.replace(keep)
     branch.load_state_dict(average)
 

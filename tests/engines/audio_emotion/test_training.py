@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import cast
 
@@ -78,30 +79,43 @@ def test_every_back_end_gives_what_was_taught(
     engine.close()
 
 
-def test_a_course_that_was_interrupted_ends_as_one_in_one_go(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
-    monkeypatch.setattr("engines.audio_emotion.training.teaching.EVERY_STEPS", 5)
+def taught(keep: Path, stop: int | None = None, steps: int = 20) -> Floats:
+    """Teach a small branch whether a number is above 0; stop it once, as Ctrl-C does."""
 
     def draw(random: np.random.Generator) -> Batch:
         given = torch.from_numpy(random.normal(0, 1, (16, 388)).astype(np.float32))
         truth = functional.one_hot((given[:, 0] > 0).long(), 7).float()
         return (given,), truth
 
-    def taught(keep: Path, stop: int | None) -> Floats:
-        torch.manual_seed(1)
-        branch = NumbersBranch(hidden=16)
+    def tell(step: int) -> None:
+        if step == stop:
+            raise KeyboardInterrupt
 
-        def tell(step: int) -> None:
-            if step == stop:
-                raise KeyboardInterrupt
+    torch.manual_seed(1)
+    branch = NumbersBranch(hidden=16)
+    teach(branch, draw, steps, 1e-2, 1, keep, tell)
+    branch.eval()
+    return cast("Floats", branch.forward(torch.ones(1, 388)).detach().numpy())
 
-        teach(branch, draw, 20, 1e-2, 1, keep, tell)
-        branch.eval()
-        return cast("Floats", branch.forward(torch.ones(1, 388)).detach().numpy())
 
-    whole = taught(tmp_path / "whole.pt", None)
+@pytest.fixture
+def often(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engines.audio_emotion.training.teaching.EVERY_STEPS", 5)
+
+
+@pytest.mark.usefixtures("often")
+def test_a_course_that_was_interrupted_ends_as_one_in_one_go(tmp_path: Path):
+    whole = taught(tmp_path / "whole.pt")
     with pytest.raises(KeyboardInterrupt):
-        taught(tmp_path / "parts.pt", 13)
-    np.testing.assert_allclose(taught(tmp_path / "parts.pt", None), whole, atol=1e-6)
-    np.testing.assert_allclose(taught(tmp_path / "parts.pt", None), whole, atol=1e-6)
+        taught(tmp_path / "parts.pt", stop=13)
+    np.testing.assert_allclose(taught(tmp_path / "parts.pt"), whole, atol=1e-6)
+    np.testing.assert_allclose(taught(tmp_path / "parts.pt"), whole, atol=1e-6)
+
+
+@pytest.mark.usefixtures("often")
+@pytest.mark.parametrize("stop", [None, 13], ids=["ended", "interrupted"])
+def test_a_longer_course_begins_anew(tmp_path: Path, stop: int | None):
+    whole = taught(tmp_path / "whole.pt", steps=30)
+    with suppress(KeyboardInterrupt):
+        taught(tmp_path / "longer.pt", stop=stop)
+    np.testing.assert_allclose(taught(tmp_path / "longer.pt", steps=30), whole, atol=1e-6)
