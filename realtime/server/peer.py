@@ -22,6 +22,7 @@ from realtime.server.offer import OfferError
 from realtime.server.outbound import Audience, Held, PictureTrack, TrackSink
 from realtime.server.sound import BLOCK, Sounds, SoundTrack
 from realtime.server.telemetry import Gauges, Telemetry
+from realtime.server.throughput import Throughput, carried
 from realtime.server.timing import Timing
 from realtime.server.webrtc import (
     BROKEN,
@@ -71,6 +72,7 @@ class Peer:
         self._loop = asyncio.get_running_loop()
         self._connection = connection(ice)
         self._bitrate = Bitrate()
+        self._throughput = Throughput()
         self._connection.on("connectionstatechange", self._follow)
         self._connection.on("track", self._receive)
         self._connection.on(BROKEN, self._break)
@@ -174,6 +176,7 @@ class Peer:
         now = self._clock.now()
         playout, follower = self._timing.playout, self._sound_out.follower
         reading = self._voice.reading
+        kbps = self._throughput.kbps(carried(self._connection, now))
         return Telemetry(
             fps_in=self._gauges.received.per_second(now),
             fps_out=self._gauges.sent.per_second(now),
@@ -188,6 +191,9 @@ class Peer:
             lost_sound=-(-(self._sounds.tape.overflowed + follower.skipped) // BLOCK),
             av_offset=playout.offset,
             playout_delay=playout.picture,
+            kbps_in=kbps and kbps[0],
+            kbps_out=kbps and kbps[1],
+            loss=self._bitrate.loss,
             worker=self._worker.state,
             restarts=self._worker.restarts,
             places=tuple(self._worker.places),
