@@ -21,6 +21,7 @@ from aiortc.mediastreams import MediaStreamError
 from realtime.clock import Clock
 from realtime.server.capture import Kind
 from realtime.server.connecting import BROKEN, Connection
+from realtime.server.datagrams import take_all
 from realtime.server.dtls import talk_with_anyone
 from realtime.server.economy import be_frugal
 from realtime.server.ice import IceServer
@@ -57,6 +58,7 @@ def connection(servers: Sequence[IceServer] = ()) -> Connection:
     vpx.MAX_BITRATE = BITRATE  # pyright: ignore[reportConstantRedefinition]
     ice.get_host_addresses = host_addresses
     be_frugal()
+    take_all()
     ice_servers = [RTCIceServer(s.url, s.username, s.credential) for s in servers]
     peer = Connection(RTCConfiguration(iceServers=ice_servers))
     talk_with_anyone(peer)
