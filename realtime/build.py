@@ -134,6 +134,8 @@ def _weights(settings: FilterSettings) -> Path | None:
 def settled(settings: FilterSettings) -> FilterSettings:
     """Return the settings with a generator that runs here, or "geometric"; "auto" is settled.
 
+    A generator hears what is said a moment after its picture, which is shown later by as much.
+
     Raises:
         GeneratorError: one was asked for, and cannot be had.
     """
@@ -148,7 +150,10 @@ def settled(settings: FilterSettings) -> FilterSettings:
     if generator is None:
         return geometric
     generator.close()
-    return replace(settings, generator="wav2lip-emotion")
+    from engines.wav2lip_emotion.live import LOOK_AHEAD_MS
+
+    budget = settings.budget_ms + LOOK_AHEAD_MS
+    return replace(settings, generator="wav2lip-emotion", budget_ms=budget)
 
 
 def live_speech(settings: FilterSettings, clock: Clock) -> LiveSpeech | None:

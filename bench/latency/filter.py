@@ -2,7 +2,8 @@
 
 A moving portrait goes through the filter that calls and files use, every emotion in turn at full
 intensity, as fast as it goes and on one thread of ours: with landmarks by our own engine, where it
-runs, and by MediaPipe. MediaPipe's face mesh alone, on the same pictures in the same run, is the
+runs, and by MediaPipe. With ``--generator`` the network comes after the edit, fed with noise in
+place of a voice. MediaPipe's face mesh alone, on the same pictures in the same run, is the
 measure of the machine.
 """
 
@@ -12,6 +13,7 @@ import argparse
 import time
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,7 @@ from bench.portrait import again, moving
 from bench.report import Row, table, write_json
 from realtime.build import build_filter
 from realtime.clock import Deadline
+from realtime.commands.generator_options import add_generator_options, generating
 from realtime.config import FilterSettings, Landmarker
 from realtime.face.finder import TrackerError
 from realtime.types import Edit, Emotion, Frame
@@ -43,13 +46,16 @@ def run(argv: Sequence[str]) -> int:
     parser.add_argument("--frames", type=int, default=150, help="frames of each emotion")
     parser.add_argument("--landmarks", nargs="+", choices=FINDERS, default=FINDERS,
                         help="what finds the face, a run each")  # fmt: skip
+    add_generator_options(parser)
     options = parser.parse_args(argv)
+    settings = generating(options, FilterSettings(generator="geometric"))
     rows: list[Row] = []
     for width, height in options.sizes:
         size = f"{width}x{height}"
         frames = moving(width, height, ROUND)
         for finder in options.landmarks:
-            rows += filter_rows(size, frames, options.frames, finder)
+            chosen = replace(settings, landmarks=finder)
+            rows += filter_rows(size, frames, options.frames, chosen)
         rows.append(mesh_row(size, frames, options.frames))
     print(table(rows))
     if options.json:
@@ -64,21 +70,26 @@ def _size(text: str) -> tuple[int, int]:
     return int(width), int(height)
 
 
-def filter_rows(size: str, frames: Sequence[Frame], count: int, landmarks: Landmarker) -> list[Row]:
+def filter_rows(
+    size: str, frames: Sequence[Frame], count: int, settings: FilterSettings
+) -> list[Row]:
     """Return the whole filter's row, then one for each of its stages; none where it cannot run."""
     edits = [Edit(emotion, intensity=1.0) for emotion in Emotion]
     whole: list[int] = []
     spent: dict[str, list[int]] = defaultdict(list)
     seen = 0
+    noise = np.random.default_rng(0).uniform(-4, 4, (ROUND, 80, 16)).astype(np.float32)
     try:
-        filter = build_filter(FilterSettings(landmarks=landmarks))
+        filter = build_filter(settings)
     except TrackerError as error:
-        print(f"landmarks by {landmarks} are left out: {error}")
+        print(f"landmarks by {settings.landmarks} are left out: {error}")
         return []
     try:
         for seq in range(WARM_UP + count * len(edits)):
             edit = edits[max(0, seq - WARM_UP) // count]
             frame = again(frames[seq % len(frames)], seq)
+            if settings.generator != "geometric":
+                frame = replace(frame, speech=noise[seq % len(noise)])
             start = time.perf_counter_ns()
             out = filter(frame, edit, Deadline(None))
             took = time.perf_counter_ns() - start
@@ -90,7 +101,8 @@ def filter_rows(size: str, frames: Sequence[Frame], count: int, landmarks: Landm
                 spent[stage].append(ns)
     finally:
         filter.close()
-    name = f"filter {size}, {landmarks}"
+    generator = settings.generator != "geometric"
+    name = f"filter {size}, {settings.landmarks}{' and generator' if generator else ''}"
     stages = [Row.of(f"{name}: {stage}", ns) for stage, ns in spent.items()]
     return [Row.of(name, whole, with_face=round(seen / len(whole), 3)), *stages]
 

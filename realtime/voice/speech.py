@@ -31,8 +31,9 @@ more are missing there is no sound."""
 GONE = 250 * MS
 """After so long without sound none is waited for."""
 
-PATIENCE = 25 * MS
-"""How much longer than the look-ahead a picture waits: sound comes in blocks of a fiftieth."""
+PATIENCE = 35 * MS
+"""How much longer than the look-ahead a picture waits: sound is on its way for a while, and comes
+in blocks of 20 ms."""
 
 NEEDED = 30 * MS
 """What is left of a picture's budget for the work on it, however late the sound is."""
@@ -52,7 +53,8 @@ class LiveSpeech:
     """Takes in sound on one thread, and is asked about pictures on another.
 
     Args:
-        budget: nanoseconds after its capture at which a picture must be shown.
+        budget: nanoseconds after its capture at which a picture must be shown, the look-ahead
+            included.
     """
 
     def __init__(self, clock: Clock, budget: int) -> None:

@@ -7,12 +7,15 @@ from collections.abc import Callable
 
 import pytest
 
-from realtime.box import Box, Closed, Latest, Lossless
+from realtime.box import Box, Closed, Latest, Lossless, Ripening
 
 PATIENCE = 10.0
 
 
-@pytest.fixture(params=[Latest, lambda: Lossless[int](4)], ids=["latest", "lossless"])
+@pytest.fixture(
+    params=[Latest, lambda: Lossless[int](4), lambda: Ripening[int](lambda item: 0.0)],
+    ids=["latest", "lossless", "ripening"],
+)
 def box(request: pytest.FixtureRequest) -> Box[int]:
     return request.param()
 
@@ -141,3 +144,57 @@ def test_an_end_in_order_has_no_cause(box: Box[int]):
     with pytest.raises(Closed) as end:
         box.get()
     assert end.value.__cause__ is None
+
+
+def test_an_item_that_is_not_ripe_waits_beside_the_others():
+    ripe: set[int] = set()
+    box = Ripening[int](lambda item: 0.0 if item in ripe else 5.0)
+    for item in (1, 2, 3):
+        box.put(item)
+    got: list[int] = []
+    taker = aside(lambda: got.append(box.get()))
+    taker.join(0.05)
+    assert got == []
+    ripe |= {1, 2}
+    box.nudge()
+    taker.join(PATIENCE)
+    assert got == [2]
+    assert box.dropped == 1
+    ripe.add(3)
+    assert box.get() == 3
+    assert box.dropped == 1
+
+
+def test_an_item_ripens_by_itself_when_its_time_has_come():
+    asked: list[int] = []
+
+    def wait(item: int) -> float:
+        asked.append(item)
+        return 0.02 if len(asked) < 4 else 0.0
+
+    box = Ripening[int](wait)
+    box.put(1)
+    assert box.get() == 1
+    assert 4 <= len(asked) < 10
+
+
+def test_where_all_are_ripe_the_newest_wins():
+    box = Ripening[int](lambda item: 0.0)
+    for item in range(5):
+        box.put(item)
+    assert box.dropped == 4
+    assert box.get() == 4
+    box.put(5)
+    box.close()
+    assert drained(box) == [5]
+
+
+def test_what_never_ripens_does_not_pile_up():
+    box = Ripening[int](lambda item: 9.0)
+    for item in range(100):
+        box.put(item)
+    assert box.dropped == 100 - Ripening.MOST
+    box.close()
+    assert drained(box) == [99]
+    with pytest.raises(Closed):
+        box.put(100)
