@@ -44,16 +44,16 @@ def carried(connection: RTCPeerConnection, now: int) -> Carried:
 
 
 class Throughput:
-    """Rates over the last two seconds, whoever asks and however often."""
+    """Rates over the last two seconds, or since somebody asked last where that is longer ago."""
 
     def __init__(self) -> None:
         self._past: deque[Carried] = deque()
 
     def kbps(self, now: Carried) -> tuple[float, float] | None:
         """Return kilobits a second received and sent; None until enough has been seen."""
-        while self._past and now.at - self._past[0].at > WINDOW:
-            self._past.popleft()
         self._past.append(now)
+        while len(self._past) > 2 and now.at - self._past[1].at > WINDOW:
+            self._past.popleft()
         first = self._past[0]
         passed = now.at - first.at
         if passed < LEAST:
