@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -152,6 +153,7 @@ def fitted(shapes: Blendshapes) -> Floats:
     return weights
 
 
+@lru_cache(maxsize=1)
 def acted_scores(shapes: Blendshapes) -> tuple[Floats, NDArray[np.int64], NDArray[np.int64]]:
     """Return the blendshapes [N, 52], labels [N] and actors [N] of the acted clips' frames."""
     from bench.quality import clips

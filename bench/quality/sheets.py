@@ -21,6 +21,8 @@ from realtime.types import Edit, Emotion
 SIDE = 300
 FACES, ZOOMS = 5, 3
 """Columns of a sheet of faces and of one of eyes and mouths; two rows each, to be seen whole."""
+STRIPS = 5
+"""Rows of a sheet that compares ways."""
 LIPS = (61, 291, 0, 17)
 EYES = (33, 263, 105, 334, 6)
 
@@ -52,6 +54,49 @@ class Album:
             for k in range(0, len(pairs), page):
                 path = folder / f"{name}-{part}{k // page + 1}.png"
                 save(grid(pairs[k : k + page], columns), path)
+
+
+class Strips:
+    """Collects one row a clip: the camera's picture, then what each way makes of it.
+
+    Args:
+        folder: of the sheets; None writes none.
+    """
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
+        self._rows: list[list[Pixels]] = []
+
+    def begin(self, name: str, before: Take) -> Strip:
+        """Begin a row with a frame of the middle of a clip."""
+        found = [i for i, p in enumerate(before.points) if p is not None]
+        i = found[len(found) * 3 // 5] if found else 0
+        row: list[Pixels] = []
+        self._rows.append(row)
+        strip = Strip(row, i, before.points[i])
+        strip.add(before, name)
+        return strip
+
+    def close(self) -> None:
+        """Write sheets of five rows."""
+        full = [row for row in self._rows if row]
+        for k in range(0, len(full), STRIPS):
+            if self._folder:
+                rows = [np.concatenate(row, 1) for row in full[k : k + STRIPS]]
+                save(np.concatenate(rows, 0), self._folder / f"ways-{k // STRIPS + 1}.png")
+
+
+class Strip:
+    """A row of one clip."""
+
+    def __init__(self, row: list[Pixels], frame: int, points: Floats | None) -> None:
+        self._row, self._frame, self._points = row, frame, points
+
+    def add(self, after: Take, name: str = "") -> None:
+        """Append what a way made of the clip."""
+        if self._points is not None:
+            cut = square(after.rgb[self._frame], self._points, (1.35, -0.05), SIDE)
+            self._row.append(_labelled(cast("Pixels", cut), name))
 
 
 def _both(before: Take, after: Take, i: int, points: Floats, box: Box) -> Pair:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -33,13 +33,14 @@ class Way:
     change: Change
 
 
-def geometric() -> Way:
-    """Return the geometric edit, as a file run makes it."""
+def geometric(intensity: float = 1.0) -> Way:
+    """Return the geometric edit, as a file run makes it, ``intensity`` times as strong as asked."""
 
     def change(frames: Sequence[Frame], edit: Edit, sound: Floats) -> list[Frame]:
-        return through_filter(frames, edit)[0]
+        return through_filter(frames, replace(edit, intensity=edit.intensity * intensity))[0]
 
-    return Way("geometric edit", change)
+    name = "geometric edit"
+    return Way(name if intensity == 1 else f"{name} at {intensity:g}", change)
 
 
 def live_generator(path: Path) -> Way:

@@ -28,6 +28,7 @@ class ExpertLearner:
         batch: windows a step.
         rate: Adam's.
         seed: of weights and batches.
+        start: weights to begin with.
     """
 
     def __init__(
@@ -39,6 +40,7 @@ class ExpertLearner:
         batch: int,
         rate: float,
         seed: int,
+        start: State | None = None,
     ) -> None:
         self._learnt = [clip for clip in learnt if len(clip.starts) > 1]
         self._kept = [clip for clip in kept if len(clip.starts) > 1]
@@ -47,6 +49,8 @@ class ExpertLearner:
         torch.manual_seed(seed)
         self.width = width
         self.expert = Expert(width).to(device())
+        if start is not None:
+            self.expert.load_state_dict(start["model"])
         self._optimiser = torch.optim.Adam(self.expert.parameters(), rate)
         self._batch, self._seed = batch, seed
 

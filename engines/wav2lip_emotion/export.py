@@ -217,7 +217,7 @@ def expert_onnx(network: Expert) -> bytes:
 
 
 def _give_fields(graph: Graph, raw: str) -> None:
-    most = graph.add("ReduceMax", graph.add("Abs", "edit"), axes=(1,), keepdims=1)
+    most = graph.add("Relu", graph.add("ReduceMax", "edit", axes=(1,), keepdims=1))
     strength = graph.add(
         "Min", graph.add("Mul", most, graph.floats([1 / live.FAINT])), graph.floats([1.0])
     )

@@ -37,6 +37,7 @@ def learner_of(recipe: Recipe, clips: Sequence[Clip]) -> Learner:
             batch=recipe.batch,
             rate=recipe.rate,
             seed=recipe.seed,
+            start=weights_of(Path(recipe.start), "expert") if recipe.start else None,
         )
     if recipe.stage == "paper":
         return _paper_learner(recipe, learnt, kept)
@@ -55,7 +56,9 @@ def _paper_learner(recipe: Recipe, learnt: Sequence[Clip], kept: Sequence[Clip])
 def _live_learner(recipe: Recipe, learnt: Sequence[Clip], kept: Sequence[Clip]) -> LiveLearner:
     teachers = _teachers(recipe, objective=bool(recipe.emotions))
     edited = read_clips(Path(recipe.edits))
-    return LiveLearner(recipe, lessons_of(learnt, edited), lessons_of(kept, edited), teachers)
+    start = weights_of(Path(recipe.start), "live") if recipe.start else None
+    taught, checked = lessons_of(learnt, edited), lessons_of(kept, edited)
+    return LiveLearner(recipe, taught, checked, teachers, start)
 
 
 def _teachers(recipe: Recipe, *, objective: bool) -> Teachers:

@@ -87,8 +87,10 @@ class LiveGenerator(nn.Module):
         self.turn = nn.ModuleList([Turned(d), Turned(d), Turned(c), Turned(b), Turned(a)])
         self.up = nn.ModuleList([Step(d + c, c), Step(c + b, b), Step(b + a, a), Step(a + 3, a)])
         self.head = nn.Conv2d(a, 6, 3, 1, 1)
-        nn.init.normal_(self.head.weight, 0, 1e-3)  # at first it changes nothing
+        # At first it changes nothing, but what it would change would be seen.
+        nn.init.zeros_(self.head.weight)
         nn.init.zeros_(cast("Tensor", self.head.bias))
+        nn.init.constant_(cast("Tensor", self.head.bias)[5:], 2.0)
 
     def forward(self, face: Tensor, edit: Tensor, speech: Tensor) -> Fields:
         """Say what is to be done to N squares.
@@ -111,8 +113,8 @@ class LiveGenerator(nn.Module):
             x = step(torch.cat([x, skips.pop()], 1))
             x = turn(x, condition) if turn is not None else x
         raw = self.head(x)
-        # Where nothing is asked for, nothing happens, whatever was learnt.
-        strength = torch.clamp(edit.abs().amax(1, keepdim=True) / FAINT, max=1.0)
+        # Where nothing is asked for, or an opposite, which is not taught, nothing happens.
+        strength = torch.clamp(edit.amax(1, keepdim=True) / FAINT, 0.0, 1.0)
         shift, colour, mask = torch.split(raw, [2, 3, 1], 1)
         return Fields(
             torch.tanh(shift) * REACH * strength,

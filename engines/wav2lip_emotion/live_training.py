@@ -1,4 +1,4 @@
-"""Teaching the generator for calls: geometric edits are its targets, and judges pull it further."""
+"""Teaching the generator for calls: it gets edited faces, and judges pull them further."""
 
 # ruff: noqa: TID253 - a module of networks; only who trains imports it
 
@@ -12,29 +12,40 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from engines.wav2lip_emotion import live, losses
+from engines.wav2lip_emotion import live
 from engines.wav2lip_emotion.expert import lower_halves
 from engines.wav2lip_emotion.faces import SEEN, Pixels
 from engines.wav2lip_emotion.live_network import Fields, LiveGenerator, apply
-from engines.wav2lip_emotion.live_windows import Lesson, LiveBatch, live_batch
+from engines.wav2lip_emotion.live_windows import Lesson, LiveBatch, Timetable, live_batch
 from engines.wav2lip_emotion.paper_training import Teachers
+from engines.wav2lip_emotion.pull import Pull, looked_at
 from engines.wav2lip_emotion.recipe import LIVE_WEIGHTS, Recipe
 from engines.wav2lip_emotion.training import State, TrainingError, device, given
 from engines.wav2lip_emotion.windows import FRAMES, SIDE
 from engines.wav2lip_emotion.xception import LABELS
 
-CHECKED = 8
-"""Windows in a check; the sheet shows the first six."""
+CHECKED = 24
+"""Windows in a check; the sheet shows the first ten."""
+
+PAIR = 2
+"""Pictures in a window, mostly: as many as it takes to see whether it is calm."""
+
+STEEPEST = 1.0
+"""The longest gradient."""
+
+SYNC_EVERY = 4
+"""Steps between two with windows of five pictures, which lip sync is judged by."""
 
 
 class LiveLearner:
-    """Adam on likeness to the edits, lip sync, emotion, smooth fields and a calm picture.
+    """Adam on a stronger edit's likeness, emotion, lip sync, smooth fields and a calm picture.
 
     Args:
         recipe: seed, batch and so on.
         learnt: lessons to learn from.
         kept: lessons for checks.
         teachers: who judges.
+        start: weights to begin with.
     """
 
     def __init__(
@@ -43,26 +54,37 @@ class LiveLearner:
         learnt: Sequence[Lesson],
         kept: Sequence[Lesson],
         teachers: Teachers,
+        start: State | None = None,
     ) -> None:
         if not learnt or not kept:
             raise TrainingError("there are no edited clips to learn from, or none held out")
         torch.manual_seed(recipe.seed)
-        self._recipe, self._learnt, self._kept = recipe, learnt, kept
+        self._recipe = recipe
+        self._learnt, self._kept = Timetable(learnt), Timetable(kept)
         self._expert = teachers.expert.eval().requires_grad_(False).to(device())
-        self._objective = teachers.objective and teachers.objective.to(device())
+        self._pull = teachers.objective and Pull(teachers.objective.classifier).to(device())
         self.generator = LiveGenerator(recipe.width).to(device())
+        if start is not None:
+            self.generator.load_state_dict(start["model"])
         self._draws = torch.optim.Adam(self.generator.parameters(), recipe.rate)
 
     def step(self, number: int) -> Mapping[str, float]:
-        """Learn from one batch."""
+        """Learn from one batch: pairs of pictures, and now and then fewer but longer windows."""
         rng = np.random.default_rng((self._recipe.seed, number))
-        batch = live_batch(self._learnt, rng, self._recipe.batch)
+        torch.manual_seed(self._recipe.seed + number)
+        spoken = number % SYNC_EVERY == 0
+        frames = FRAMES if spoken else PAIR
+        size = max(1, self._recipe.batch * PAIR // frames)
+        batch = live_batch(self._learnt, rng, size, frames=frames)
+        for group in self._draws.param_groups:
+            group["lr"] = self._recipe.rate * _slowed(number / self._recipe.steps)
         self.generator.train()
         parts = self._losses(batch, *self._edited(batch))
         weights = {name: getattr(LIVE_WEIGHTS, name) for name in parts}
         total = torch.stack([weights[name] * part for name, part in parts.items()]).sum()
         self._draws.zero_grad()
         total.backward()
+        torch.nn.utils.clip_grad_norm_(self.generator.parameters(), STEEPEST)
         self._draws.step()
         return {"loss": total.item(), **{name: part.item() for name, part in parts.items()}}
 
@@ -73,58 +95,70 @@ class LiveLearner:
         return fields, apply(face, fields)
 
     def _losses(self, batch: LiveBatch, fields: Fields, made: Tensor) -> dict[str, Tensor]:
-        target = given(batch.target)
-        seen = _as_judged(made)
+        face, further = given(batch.face), given(batch.further)
+        frames = len(face) // len(batch.emotions)
+        # What is dear must become less, not the mask, which all else needs too.
+        shade = fields.mask.detach() * fields.colour
         parts = {
-            "likeness": functional.l1_loss(made, target),
-            "detail": functional.l1_loss(_slopes(made), _slopes(target)),
-            "sync": losses.sync_loss(self._expert, given(batch.mel), _windows(seen)),
+            "likeness": functional.l1_loss(made, further),
+            "detail": functional.l1_loss(_slopes(made), _slopes(further)),
             "smooth": _slopes(fields.shift).square().mean() * live.SIDE**2,
-            "calm": functional.l1_loss(_changes(made), _changes(target)),
+            "shade": _slopes(shade).abs().mean() * live.SIDE,
+            "tint": (shade - shade.mean(1, keepdim=True)).abs().mean(),
+            "lips": _parted(fields, given(batch.lips)),
+            "calm": _changes(made - face, frames).abs().mean(),
         }
-        if self._objective is not None:
-            parts["emotion"] = self._emotion(batch, seen)
+        if self._pull is not None:
+            named = tuple(e for e in batch.emotions for _ in range(frames))
+            parts["emotion"] = self._pull(made, given(batch.edit), named)
+        if frames == FRAMES:
+            parts["sync"] = self._sync(batch, made)
         return parts
 
-    def _emotion(self, batch: LiveBatch, seen: Tensor) -> Tensor:
-        """Return 1 - p(asked for), of what the classifier knows; faint edits pull less."""
-        assert self._objective is not None
-        p = cast("Tensor", self._objective(seen))
-        named = [e for e in batch.emotions for _ in range(FRAMES)]
-        known = given(np.array([e in LABELS for e in named], np.float32))
-        label = given(np.array([LABELS.index(e) if e in LABELS else 0 for e in named]))
-        strength = given(batch.edit).flatten(1).amax(1).clamp(max=1.0)
-        pull = known * strength * (1 - p.gather(1, label[:, None])[:, 0])
-        return pull.sum() / known.sum().clamp(min=1.0)
+    def _sync(self, batch: LiveBatch, made: Tensor) -> Tensor:
+        """Return by how much less the mouths say what is heard than before."""
+        heard, mel = given(batch.heard), given(batch.mel)
+        with torch.no_grad():
+            before = self._expert(mel, lower_halves(_windows(_as_judged(given(batch.face)))))
+        after = self._expert(mel, lower_halves(_windows(_as_judged(made))))
+        return (heard * functional.relu(before - after)).sum() / heard.sum().clamp(min=1.0)
 
     def check(self) -> Mapping[str, float]:
         """Return what it reaches on lessons that it never learns from, and what the edits do."""
         batch, made = self._held_out()
-        target, mel = given(batch.target), given(batch.mel)
-        face = given(batch.face)
-        found = {
-            "likeness": functional.l1_loss(made, target).item(),
-            "likeness of doing nothing": functional.l1_loss(face, target).item(),
-        }
+        face, further = given(batch.face), given(batch.further)
+        mel, heard = given(batch.mel), given(batch.heard)
+        shown = (("", made), (" of the edit", face), (" of the edit further", further))
+        found = {"change": functional.l1_loss(made, face).item()}
+        found["change of the edit further"] = functional.l1_loss(further, face).item()
         with torch.no_grad():
-            for name, pictures in (("", made), (" of targets", target)):
-                seen = _as_judged(pictures)
-                mouths = lower_halves(_windows(seen))
-                found[f"agreement{name}"] = self._expert(mel, mouths).mean().item()
-                if self._objective is not None:
-                    found[f"emotion{name}"] = 1 - self._emotion(batch, seen).item()
+            for name, pictures in shown:
+                agreement = self._expert(mel, lower_halves(_windows(_as_judged(pictures))))
+                mean = (heard * agreement).sum() / heard.sum().clamp(min=1.0)
+                found[f"agreement{name}"] = mean.item()
+                if self._pull is not None:
+                    found[f"emotion{name}"] = self._told(batch, pictures)
         return found
 
+    def _told(self, batch: LiveBatch, pictures: Tensor) -> float:
+        """Return the mean probability of what was asked for, at one look."""
+        assert self._pull is not None
+        p = torch.softmax(self._pull.classifier(looked_at(pictures)), 1)
+        named = [e for e in batch.emotions for _ in range(FRAMES)]
+        told = [p[k, LABELS.index(e)].item() for k, e in enumerate(named) if e in LABELS]
+        return float(np.mean(told)) if told else 0.0
+
     def sheet(self) -> Pixels:
-        """Return six faces, below what is made of them, below the geometric edits."""
+        """Return edited faces, below what is made of them, below what that added, times four."""
         batch, made = self._held_out()
-        face, target = given(batch.face), given(batch.target)
-        rows = [torch.cat(list(each[2::FRAMES][:6].unbind(0)), 2) for each in (face, made, target)]
+        face = given(batch.face)
+        added = 0.5 + 4 * (made - face)
+        rows = [torch.cat(list(each[2::FRAMES][:10].unbind(0)), 2) for each in (face, made, added)]
         picture = (torch.cat(rows, 1).clamp(0, 1) * 255).round().byte().permute(1, 2, 0)
         return cast("Pixels", picture.contiguous().cpu().numpy())
 
     def _held_out(self) -> tuple[LiveBatch, Tensor]:
-        batch = live_batch(self._kept, np.random.default_rng(0), CHECKED, jitter=False)
+        batch = live_batch(self._kept, np.random.default_rng(0), CHECKED, disguised=False)
         self.generator.eval()
         with torch.no_grad():
             return batch, self._edited(batch)[1]
@@ -158,12 +192,29 @@ def _slopes(x: Tensor) -> Tensor:
     return torch.cat([right.flatten(1), down.flatten(1)], 1)
 
 
-def _changes(x: Tensor) -> Tensor:
-    """[5 N, ...] -> [N, 4, ...] from each picture of a window to the next."""
-    windows = _windows(x)
+def _changes(x: Tensor, frames: int) -> Tensor:
+    """[F N, ...] -> [N, F - 1, ...] from each picture of a window to the next."""
+    windows = x.reshape(-1, frames, *x.shape[1:])
     return windows[:, 1:] - windows[:, :-1]
 
 
 def _windows(x: Tensor) -> Tensor:
     """[5 N, ...] -> [N, 5, ...]."""
     return x.reshape(-1, FRAMES, *x.shape[1:])
+
+
+def _parted(fields: Fields, lips: Tensor) -> Tensor:
+    """Return how much further apart, or closer, the inner lips come: squares of sides.
+
+    A shift says where a pixel is taken from, so where it differs from lip to lip the gap does.
+    """
+    at = (lips + 0.5) * (2 / live.SIDE) - 1
+    down = functional.grid_sample(
+        fields.mask * fields.shift[:, 1:], at[:, :, None], align_corners=False
+    )[:, 0, :, 0]
+    return (down[:, 0::2] - down[:, 1::2]).square().mean() * live.SIDE**2
+
+
+def _slowed(done: float) -> float:
+    """Return the share of the rate at a share of the steps: a cosine down to a twentieth."""
+    return 0.05 + 0.95 * 0.5 * (1 + float(np.cos(np.pi * min(1.0, done))))

@@ -1,32 +1,51 @@
-"""What one step of the live generator's training looks at: a face, an edit, and that edit done."""
+"""What one step of the live generator's training looks at: an edited face, and what was asked."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from engines.wav2lip_emotion import live
+from engines.wav2lip_emotion.disguise import Disguise, moved
 from engines.wav2lip_emotion.faces import Floats
 from engines.wav2lip_emotion.store import FPS
-from engines.wav2lip_emotion.windows import FRAMES, Clip, Jitter, Random, look
+from engines.wav2lip_emotion.windows import FRAMES, Clip, Random
 
 FADED_IN = 10
-"""Pictures until the filter that made the targets has faded its edit in."""
+"""Pictures until the filter that made the edit has faded it in."""
+
+LIPS = (13, 14, 82, 87, 312, 317)
+"""The inner lips: a point above, then the one below it."""
+
+UNHEARD = 0.15
+"""Share of the windows without sound: a microphone may be muted."""
+
+ONE_SIDED = ("contempt",)
+"""What a mirrored face would show on the wrong side."""
 
 
 @dataclass(frozen=True)
 class Lesson:
-    """A clip of a camera, and the same with an edit."""
+    """A clip of a camera, the same edited, and that edited further in the same direction."""
 
     plain: Clip
     edited: Clip
+    further: Clip
 
-    @property
-    def starts(self) -> list[int]:
-        """Where five pictures in a row can be learnt from."""
-        return [k for k in self.plain.starts if k >= FADED_IN]
+    @cached_property
+    def starts(self) -> tuple[int, ...]:
+        """Where five pictures in a row have a face."""
+        seen = [bool(data) for data in self.plain.prepared.jpegs]
+        last = len(seen) - FRAMES + 1
+        return tuple(k for k in range(FADED_IN, last) if all(seen[k : k + FRAMES]))
+
+    @cached_property
+    def heard(self) -> frozenset[int]:
+        """At which of these there is sound for all five."""
+        return frozenset(self.plain.starts)
 
     @property
     def edit(self) -> Floats:
@@ -37,67 +56,121 @@ class Lesson:
 
 @dataclass(frozen=True, slots=True)
 class LiveBatch:
-    """N windows of five pictures, one after the other: [5 N, ...].
+    """N windows of F pictures, one after the other: [F N, ...].
 
     Attributes:
-        face: [5 N, 3, 128, 128] of 0..1.
-        edit: [5 N, 8, 1, 1].
-        speech: [5 N, 1, 80, 16], nothing of it later than a call could know.
-        target: [5 N, 3, 128, 128].
-        mel: [N, 1, 80, 16], the sound of all five, for the expert.
+        face: [F N, 3, 128, 128] of 0..1, after the geometric edit.
+        edit: [F N, 8, 1, 1].
+        speech: [F N, 1, 80, 16], nothing of it later than a call could know.
+        further: [F N, 3, 128, 128], the face edited once more.
+        lips: [F N, 6, 2] the points ``LIPS`` in pixels.
+        mel: [N, 1, 80, 16], the sound of five pictures, for the expert.
+        heard: [N] 1 where there is sound, else 0.
         emotions: [N] what is asked for, by name.
     """
 
     face: Floats
     edit: Floats
     speech: Floats
-    target: Floats
+    further: Floats
+    lips: Floats
     mel: Floats
+    heard: Floats
     emotions: tuple[str, ...]
 
 
 def lessons_of(plain: Iterable[Clip], edited: Iterable[Clip]) -> list[Lesson]:
-    """Return each edited clip with the one that it was made of."""
+    """Return each edited clip with the one that it was made of, and the one made further.
+
+    Where nobody edited it further, it is its own target.
+    """
     of = {(clip.about.speaker, clip.about.source): clip for clip in plain}
+    all_of_them = list(edited)
+    further = {_made_of(clip): clip for clip in all_of_them if clip.about.further > 0}
     found: list[Lesson] = []
-    for clip in edited:
+    for clip in all_of_them:
         own = of.get((clip.about.speaker, clip.about.source))
-        if own is not None and len(own.prepared) == len(clip.prepared):
-            found.append(Lesson(own, clip))
+        if clip.about.further == 0 and own and len(own.prepared) == len(clip.prepared):
+            found.append(Lesson(own, clip, further.get(_made_of(clip), clip)))
     return [lesson for lesson in found if lesson.starts]
 
 
+def _made_of(clip: Clip) -> tuple[str, str, str, str]:
+    about = clip.about
+    return about.speaker, about.source, about.over, str(about.emotion)
+
+
+class Timetable:
+    """Draws lessons so that every person, and of each every emotion, comes equally often."""
+
+    def __init__(self, lessons: Sequence[Lesson]) -> None:
+        grouped: dict[str, dict[str, list[Lesson]]] = {}
+        for lesson in lessons:
+            about = lesson.edited.about
+            person = grouped.setdefault(about.speaker, {})
+            person.setdefault(str(about.emotion), []).append(lesson)
+        self._people = [list(person.values()) for person in grouped.values()]
+
+    def __call__(self, rng: Random) -> Lesson:
+        """Draw one."""
+        lessons: Sequence[object] = self._people
+        for _ in range(2):
+            lessons = lessons[int(rng.integers(len(lessons)))]  # type: ignore[assignment]
+        found = lessons[int(rng.integers(len(lessons)))]
+        assert isinstance(found, Lesson)
+        return found
+
+
 def live_batch(
-    lessons: Sequence[Lesson], rng: Random, size: int, *, jitter: bool = True
+    draw: Timetable, rng: Random, size: int, *, frames: int = FRAMES, disguised: bool = True
 ) -> LiveBatch:
-    """Draw windows."""
+    """Draw ``size`` windows of ``frames`` pictures, of one to five."""
     faces: list[Floats] = []
     edits: list[Floats] = []
     speech: list[Floats] = []
-    targets: list[Floats] = []
+    further: list[Floats] = []
+    lips: list[Floats] = []
     mels: list[Floats] = []
+    heard: list[float] = []
     emotions: list[str] = []
     for _ in range(size):
-        lesson = lessons[int(rng.integers(len(lessons)))]
+        lesson = draw(rng)
+        emotion = str(lesson.edited.about.emotion)
         start = lesson.starts[int(rng.integers(len(lesson.starts)))]
-        change = Jitter.draw(rng) if jitter else Jitter()
-        for k in range(start, start + FRAMES):
-            faces.append(_seen(lesson.plain, k, change))
-            targets.append(_seen(lesson.edited, k, change))
+        change = Disguise.none()
+        if disguised:
+            change = Disguise.draw(rng, may_flip=emotion not in ONE_SIDED)
+        places = change.places(live.SIDE, live.SEEN)
+        silent = disguised and rng.random() < UNHEARD
+        for k in range(start, start + frames):
+            pair = _both(lesson, k, change, places, rng)
+            faces.append(pair[0])
+            further.append(pair[1])
+            lips.append(moved(lesson.plain.prepared.points[k][list(LIPS)], places))
             edits.append(lesson.edit.reshape(-1, 1, 1))
-            speech.append(live.heard(lesson.plain.mel, k / FPS)[None])
-        mels.append(lesson.plain.speech(start)[None])
-        emotions.append(str(lesson.edited.about.emotion))
+            mel = lesson.plain.mel[:0] if silent else lesson.plain.mel
+            speech.append(live.heard(mel, k / FPS)[None])
+        there = start in lesson.heard
+        mels.append(lesson.plain.speech(start)[None] if there else np.zeros_like(speech[-1]))
+        heard.append(float(there))
+        emotions.append(emotion)
     return LiveBatch(
         np.stack(faces),
         np.stack(edits),
         np.stack(speech),
-        np.stack(targets),
+        np.stack(further),
+        np.stack(lips),
         np.stack(mels),
+        np.array(heard, np.float32),
         tuple(emotions),
     )
 
 
-def _seen(clip: Clip, frame: int, jitter: Jitter) -> Floats:
-    picture, _ = look(clip, frame, jitter, live.SIDE, live.SEEN)
-    return np.ascontiguousarray(picture.transpose(2, 0, 1)).astype(np.float32) / 255
+def _both(
+    lesson: Lesson, frame: int, change: Disguise, places: Floats, rng: Random
+) -> tuple[Floats, Floats]:
+    """Return the edited face and the one edited further, with the same noise on both."""
+    kept = [clip.prepared.picture(frame) for clip in (lesson.edited, lesson.further)]
+    seed = int(rng.integers(2**31))
+    a, b = (change.picture(each, places, np.random.default_rng(seed)) for each in kept)
+    return a, b

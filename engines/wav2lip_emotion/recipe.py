@@ -49,20 +49,26 @@ class LiveWeights:
     """How much each loss of the live generator counts.
 
     Attributes:
-        likeness: L1 distance to the geometric edit.
+        likeness: L1 distance to the geometric edit's own further one, which a face can bear.
         detail: the same of its slopes, which keep edges where they belong.
-        sync: what the lip-sync expert says.
         emotion: what the emotion objective says: what the geometric edit falls short of.
+        sync: how much less the lip-sync expert agrees than before.
+        lips: how much the lips' gap changes, which is the speaker's.
         smooth: slopes of the shifts: a field that tears the face is none.
-        calm: what changes from picture to picture and does not in the edit.
+        shade: slopes of what is added: no blotches, no drawn lines.
+        tint: what is added and is not light or shade alone.
+        calm: what is added to one picture and not to the next.
     """
 
-    likeness: float = 1.0
-    detail: float = 1.0
-    sync: float = 0.003
-    emotion: float = 0.01
-    smooth: float = 0.02
-    calm: float = 0.5
+    likeness: float = 2.0
+    detail: float = 2.0
+    emotion: float = 0.03
+    sync: float = 0.05
+    lips: float = 0.05
+    smooth: float = 0.3
+    shade: float = 0.08
+    tint: float = 1.0
+    calm: float = 1.0
 
 
 LIVE_WEIGHTS = LiveWeights()
@@ -111,7 +117,10 @@ class Recipe:
         edits: the folder of clips that the geometric edit changed, for ``live``.
         edited: how many clips it changes, of all that there are; 0 is all.
         edits_each: to how many emotions it changes each of them.
-        start: weights to begin with, as ``visavis engines import wav2lip`` makes them.
+        edits_over: how many more edits begin with a face that another edit already changed, for
+            people in calls do not always look neutral.
+        start: weights to begin with: a checkpoint of the same stage and width, or what
+            ``visavis engines import wav2lip`` makes.
         steps: batches that are learnt from.
         batch: windows of five pictures in each; of single ones for ``live``.
         rate: Adam's step.
@@ -139,7 +148,8 @@ class Recipe:
     emotions: str = ""
     edits: str = ""
     edited: int = 0
-    edits_each: int = 7
+    edits_each: int = 8
+    edits_over: int = 0
     start: str = ""
     steps: int = 100_000
     batch: int = 16
@@ -161,7 +171,8 @@ LIMITS: Mapping[str, tuple[float, float]] = {
     "batch": (1, 1024),
     "rate": (1e-7, 1e-1),
     "edited": (0, 1_000_000),
-    "edits_each": (1, 7),
+    "edits_each": (1, 8),
+    "edits_over": (0, 8),
     "seed": (0, 2**31 - 1),
     "save_every": (1, 1_000_000),
     "check_every": (1, 1_000_000),

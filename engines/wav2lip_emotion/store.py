@@ -41,6 +41,8 @@ class About:
         source: the file's name, for people.
         rights: what its licence allows, in a word or two, for the card.
         intensity: of the geometric edit that made it; 0 where a camera did.
+        over: what the face already showed before that edit; nothing where it was the camera's.
+        further: with what intensity the same edit was made once more, on what it had made.
     """
 
     speaker: str
@@ -50,6 +52,8 @@ class About:
     source: str = ""
     rights: str = ""
     intensity: float = 0.0
+    over: str = ""
+    further: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

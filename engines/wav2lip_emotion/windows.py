@@ -154,12 +154,18 @@ class ExpertBatch:
 def expert_batch(
     clips: Sequence[Clip], rng: Random, size: int, *, jitter: bool = True
 ) -> ExpertBatch:
-    """Draw windows, half of them with the sound of another moment of the same clip."""
+    """Draw windows, half of them with the sound of another moment of the same clip.
+
+    Every speaker comes equally often, or who has most clips would be all that is learnt.
+    """
+    speakers = list(dict.fromkeys(clip.about.speaker for clip in clips))
+    of = {name: [clip for clip in clips if clip.about.speaker == name] for name in speakers}
     mouths: list[Floats] = []
     heard: list[Floats] = []
     together: list[float] = []
     for _ in range(size):
-        clip = clips[int(rng.integers(len(clips)))]
+        own = of[speakers[int(rng.integers(len(speakers)))]]
+        clip = own[int(rng.integers(len(own)))]
         start = clip.starts[int(rng.integers(len(clip.starts)))]
         others = [k for k in clip.starts if k != start]
         same = not others or bool(rng.random() < 0.5)

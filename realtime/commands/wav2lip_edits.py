@@ -1,7 +1,7 @@
 """Clips that the geometric edit changed: what the generator for calls learns from.
 
 The same moments of the same face, with an emotion that nobody had to act. They go through the
-filter as ``visavis file`` sends them.
+filter as ``visavis file`` sends them, and then once more: that is what a stronger edit looks like.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from realtime.build import build_filter
 from realtime.clock import Deadline, ManualClock
 from realtime.commands.wav2lip_clips import Task, check_tracker, tracker
 from realtime.config import FilterSettings
+from realtime.filter import EmotionFilter
 from realtime.picture import from_rgb, to_rgb
 from realtime.session import SourceError
 from realtime.sources.footage import pictures, sound
@@ -28,6 +29,15 @@ from realtime.types import Edit, Emotion, Pixels
 
 INTENSITIES = (0.5, 1.0, 1.5)
 """One of them for each edit, so that the generator learns what lies between, too."""
+
+FURTHER = 0.5
+"""Share of the intensity with which an edit is made once more."""
+
+OVER = (
+    ("happy", "neutral"), ("sad", "neutral"), ("sad", "happy"), ("happy", "sad"),
+    ("angry", "neutral"), ("surprise", "neutral"), ("angry", "happy"), ("happy", "angry"),
+)  # fmt: skip
+"""What a face shows already, and what it is then edited to: where the edit has most to undo."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +47,24 @@ class Lesson:
     Attributes:
         emotion: to be shown.
         intensity: of it.
-        path: where the edited clip will lie.
+        path: where the edited clip will lie; beside it, the one that was edited further.
+        over: what the face shows already; nothing is the camera's own.
     """
 
     emotion: str
     intensity: float
     path: Path
+    over: str = ""
+
+    @property
+    def further(self) -> Path:
+        """Where the clip will lie that was edited once more."""
+        return self.path.with_name(self.path.name.replace("@", "@@"))
+
+    @property
+    def last(self) -> Path:
+        """What is written last: a face that showed something already is edited only once."""
+        return self.path if self.over else self.further
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +94,23 @@ def tuitions_of(recipe: Recipe, tasks: Sequence[Task]) -> list[Tuition]:
 
 
 def _lessons(recipe: Recipe, task: Task) -> Iterator[Lesson]:
-    shown = EMOTIONS[1:]
     first = _number(task)
     for k in range(recipe.edits_each):
-        emotion = shown[(first + k) % len(shown)]
-        intensity = INTENSITIES[(first // len(shown) + k) % len(INTENSITIES)]
-        name = f"{task.path.parent.name}-{task.recording.name}@{emotion}{store.SUFFIX}"
-        path = Path(recipe.edits) / name
-        if not path.exists():
-            yield Lesson(emotion, intensity, path)
+        emotion = EMOTIONS[(first + k) % len(EMOTIONS)]
+        intensity = INTENSITIES[(first // len(EMOTIONS) + k) % len(INTENSITIES)]
+        yield from _absent(recipe, task, emotion, intensity)
+    for over, emotion in OVER[: recipe.edits_over]:
+        yield from _absent(recipe, task, emotion, 1.0, over)
+
+
+def _absent(
+    recipe: Recipe, task: Task, emotion: str, intensity: float, over: str = ""
+) -> Iterator[Lesson]:
+    ways = f"{over}-{emotion}" if over else emotion
+    name = f"{task.path.parent.name}-{task.recording.name}@{ways}{store.SUFFIX}"
+    lesson = Lesson(emotion, intensity, Path(recipe.edits) / name, over)
+    if not lesson.last.exists():
+        yield lesson
 
 
 def _number(task: Task) -> int:
@@ -115,21 +145,40 @@ def teach(tuition: Tuition) -> str:
     except SourceError as error:
         return str(error)
     followed = follow(shown, tracker())
+    already: dict[str, list[Pixels]] = {"": shown}
     for lesson in tuition.lessons:
-        edited = _edited(shown, Edit(Emotion(lesson.emotion), lesson.intensity))
-        about = replace(recording.about, emotion=lesson.emotion, intensity=lesson.intensity)
+        if lesson.over not in already:
+            already[lesson.over] = list(_edited(shown, Edit(Emotion(lesson.over))))
+        edit = Edit(Emotion(lesson.emotion), lesson.intensity)
+        more = replace(edit, intensity=FURTHER * lesson.intensity)
+        about = replace(
+            recording.about, emotion=lesson.emotion, intensity=lesson.intensity, over=lesson.over
+        )
+        edited = list(_edited(already[lesson.over], edit))
         store.write(lesson.path, keep(edited, followed, heard, about))
+        if not lesson.over:
+            further = replace(about, further=more.intensity)
+            store.write(lesson.further, keep(_edited(edited, more), followed, heard, further))
     return ""
 
 
 def _edited(shown: Sequence[Pixels], edit: Edit) -> Iterator[Pixels]:
-    clock = ManualClock()
-    filtering = build_filter(FilterSettings(), clock)
-    try:
-        for seq, rgb in enumerate(shown):
-            captured = seq * 1_000_000_000 // store.FPS
-            clock.advance(captured - clock.now())
-            out = filtering(from_rgb(rgb, captured=captured, seq=seq), edit, Deadline(None))
-            yield to_rgb(out.frame) if out else rgb
-    finally:
-        filtering.close()
+    filtering, clock = _filter()
+    filtering.reset()
+    start = clock.now() + 1_000_000_000
+    for seq, rgb in enumerate(shown):
+        captured = start + seq * 1_000_000_000 // store.FPS
+        clock.advance(captured - clock.now())
+        out = filtering(from_rgb(rgb, captured=captured, seq=seq), edit, Deadline(None))
+        yield to_rgb(out.frame) if out else rgb
+
+
+_held: list[tuple[EmotionFilter, ManualClock]] = []
+"""The filter of this process, which ends with it; to open one takes as long as a short clip."""
+
+
+def _filter() -> tuple[EmotionFilter, ManualClock]:
+    if not _held:
+        clock = ManualClock()
+        _held.append((build_filter(FilterSettings(), clock), clock))
+    return _held[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,16 +12,18 @@ import torch
 
 from engines.engine import EngineError, File, open_engine
 from engines.wav2lip_emotion import export, learners, live, training
+from engines.wav2lip_emotion.disguise import Disguise, moved
 from engines.wav2lip_emotion.expert import Expert
-from engines.wav2lip_emotion.faces import Square, square_of
+from engines.wav2lip_emotion.faces import KEPT, KEPT_SIDE, Square, square_of
 from engines.wav2lip_emotion.generator import Generator
 from engines.wav2lip_emotion.live import Fields, LiveEditor, edit_vector, heard
 from engines.wav2lip_emotion.live_network import Fields as Tensors
 from engines.wav2lip_emotion.live_network import LiveGenerator, apply
 from engines.wav2lip_emotion.live_training import LiveLearner
-from engines.wav2lip_emotion.live_windows import Lesson, lessons_of, live_batch
+from engines.wav2lip_emotion.live_windows import Lesson, Timetable, lessons_of, live_batch
 from engines.wav2lip_emotion.objective import EmotionObjective
 from engines.wav2lip_emotion.paper_training import Teachers
+from engines.wav2lip_emotion.pull import Pull
 from engines.wav2lip_emotion.recipe import Recipe
 from engines.wav2lip_emotion.training import TrainingError
 from engines.wav2lip_emotion.windows import Clip
@@ -117,6 +120,22 @@ def test_nothing_asked_for_is_nothing_done(network: LiveGenerator):
     assert some.shift.abs().max() > 10 * 1e-3
     assert some.shift.abs().max() <= live.REACH
     assert 0 < half.shift.abs().max() < some.shift.abs().max()
+    with torch.no_grad():
+        opposite = network(face, -strong, speech)  # is not taught
+    assert not opposite.shift.any()
+    assert not opposite.colour.any()
+
+
+def test_what_was_never_taught_changes_nothing():
+    untaught = LiveGenerator(0.25).eval()
+    face, speech, edit = (
+        torch.rand(1, 3, 128, 128),
+        torch.randn(1, 1, 80, 16),
+        torch.ones(1, 8, 1, 1),
+    )
+    with torch.no_grad():
+        fields = untaught(face, edit, speech)
+    torch.testing.assert_close(apply(face, fields), face, atol=1e-5, rtol=0)
 
 
 @pytest.mark.parametrize("backend", ["onnxruntime", "openvino"])
@@ -197,41 +216,106 @@ def test_an_emotion_nobody_knows_is_refused():
         edit_vector({"hungry": 1.0})
 
 
-def edited(clip: Clip, emotion: str, intensity: float) -> Clip:
+def edited(clip: Clip, emotion: str, intensity: float, further: float = 0.0) -> Clip:
     other = acting.clip(0, emotion="happy", frames=len(clip.prepared)).prepared
-    about = replace(clip.about, emotion=emotion, intensity=intensity)
-    return Clip(replace(clip.prepared, about=about, jpegs=other.jpegs))
+    about = replace(clip.about, emotion=emotion, intensity=intensity, further=further)
+    return Clip(
+        replace(clip.prepared, about=about, jpegs=other.jpegs if further else clip.prepared.jpegs)
+    )
 
 
 def lessons() -> list[Lesson]:
     plain = [acting.clip(0, frames=24, emotion=None)]
-    return lessons_of(plain, [edited(plain[0], "happy", 1.0), edited(plain[0], "contempt", 0.5)])
+    edits = [
+        edited(plain[0], e, 1.0, further) for e in ("happy", "contempt") for further in (0, 0.5)
+    ]
+    return lessons_of(plain, edits)
 
 
-def test_a_lesson_is_a_clip_with_its_own_edit():
+def test_a_lesson_is_an_edited_clip_with_what_is_further():
     plain = [acting.clip(k, frames=24, emotion=None) for k in range(2)]
-    found = lessons_of(plain, [edited(plain[1], "sad", 1.5)])
-    assert [lesson.plain for lesson in found] == plain[1:]
-    assert found[0].edit[2] == 1.5
-    batch = live_batch(found, np.random.default_rng(0), 2)
+    clips = [
+        edited(plain[1], "sad", 1.5),
+        edited(plain[1], "sad", 1.5, 0.75),
+        edited(plain[0], "fear", 1),
+    ]
+    found = {str(lesson.edited.about.emotion): lesson for lesson in lessons_of(plain, clips)}
+    assert found["sad"].plain is plain[1]
+    assert found["sad"].further is clips[1]
+    assert found["sad"].edit[2] == 1.5
+    assert found["fear"].further is clips[2]  # nobody edited it further
+    batch = live_batch(Timetable(list(found.values())), np.random.default_rng(0), 2)
     assert batch.face.shape == (10, 3, 128, 128)
     assert batch.speech.shape == (10, 1, 80, 16)
-    assert min(found[0].starts) >= 10  # the filter fades in
+    assert min(found["sad"].starts) >= 10  # the filter fades in
+
+
+def test_people_and_emotions_are_drawn_evenly():
+    plain = [acting.clip(k, frames=24, emotion=None, speaker=s) for k, s in enumerate("aaaaab")]
+    clips = [edited(clip, e, 1) for clip in plain for e in ("sad", "happy")]
+    draw, rng = Timetable(lessons_of(plain, clips)), np.random.default_rng(0)
+    drawn = Counter(
+        (d.edited.about.speaker, d.edited.about.emotion) for d in (draw(rng) for _ in range(400))
+    )
+    assert len(drawn) == 4
+    assert min(drawn.values()) > 70
+
+
+def test_a_disguise_moves_lips_with_the_mouth():
+    clip = acting.clip(0, frames=1, emotion=None).prepared
+    rng = np.random.default_rng(1)
+    for _ in range(5):
+        change = Disguise.draw(rng)
+        places = change.places(live.SIDE, live.SEEN)
+        points = clip.points[0][[13, 14, 61, 291, 33, 263]]
+        there = moved(points, places).astype(int)
+        np.testing.assert_allclose(places[there[:, 1], there[:, 0]], points, atol=1.0)
+        assert change.picture(clip.picture(0), places, rng).shape == (3, live.SIDE, live.SIDE)
+    still = Disguise.none()
+    places = still.places(live.SIDE, live.SEEN)
+    same = still.picture(clip.picture(0), places, rng).transpose(1, 2, 0) * 255
+    square = Square((KEPT_SIDE - 1) / 2, (KEPT_SIDE - 1) / 2, KEPT_SIDE * live.SEEN / KEPT)
+    assert np.abs(same - square.cut(clip.picture(0), live.SIDE)).mean() < 1
+
+
+def test_the_pull_grows_with_what_is_missing_and_stops_at_enough():
+    class Sure(torch.nn.Module):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            light = x.mean((1, 2, 3))
+            return torch.stack([light * 0] * 3 + [8 * light] + [light * 0] * 3, 1)
+
+    pull = Pull(Sure())
+    edit = torch.zeros(2, 8, 1, 1)
+    edit[:, 1] = 1
+    torch.manual_seed(0)
+    dark, bright = (torch.full((2, 3, 128, 128), v) for v in (0.2, 0.95))
+    far, near = (pull(x, edit, ("happy", "happy")).item() for x in (dark, bright))
+    assert far > 1
+    assert near == pytest.approx(0, abs=0.05)
+    assert pull(dark, edit / 2, ("happy", "happy")).item() < far
+    assert pull(dark, edit, ("contempt", "contempt")).item() == 0
 
 
 def test_the_generator_for_calls_learns_and_goes_on_and_is_exported(tmp_path: Path):
-    recipe = Recipe("live", "o", "p", (), width=0.3, batch=1, rate=4e-3, steps=12, save_every=6)
+    recipe = Recipe("live", "o", "p", (), width=0.3, batch=2, rate=4e-3, steps=60, save_every=6)
     torch.manual_seed(2)
     teachers = Teachers(Expert(0.08), EmotionObjective(MiniXception()))
+    unpulled = replace(teachers, objective=None)
+    learner = LiveLearner(replace(recipe, batch=1, rate=2e-3), lessons(), lessons(), unpulled)
+    seen = [learner.step(0) for _ in range(24)]
+    assert seen[-1]["likeness"] < 0.9 * seen[0]["likeness"]
     learner = LiveLearner(recipe, lessons(), lessons(), teachers)
-    seen = [learner.step(0) for _ in range(10)]
-    assert seen[-1]["likeness"] < 0.85 * seen[0]["likeness"]
-    assert {"detail", "sync", "smooth", "calm", "emotion"} < seen[0].keys()
-    assert learner.sheet().shape == (3 * 128, 6 * 128, 3)
-    assert {"likeness", "emotion", "emotion of targets"} < learner.check().keys()
+    seen = [learner.step(0) for _ in range(2)]
+    wanted = {"detail", "sync", "smooth", "shade", "tint", "lips", "calm", "emotion"}
+    assert wanted < seen[0].keys()
+    assert "sync" not in learner.step(1)
+    assert learner.sheet().shape == (3 * 128, 10 * 128, 3)
+    assert {"change", "emotion", "emotion of the edit"} < learner.check().keys()
     path = tmp_path / training.CHECKPOINT
     training.save({"state": learner.state()}, path)
     assert export.write(path, tmp_path / "generator.onnx") < 1e-3
+    again = LiveLearner(recipe, lessons(), lessons(), teachers, learner.state())
+    assert again.check()["change"] == pytest.approx(learner.check()["change"], rel=1e-3)
     training.save({"state": {"kind": "expert"}}, path)
     with pytest.raises(TrainingError, match="holds no generator"):
         export.write(path, tmp_path / "generator.onnx")

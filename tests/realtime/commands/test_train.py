@@ -110,7 +110,7 @@ def test_the_filter_edits_the_same_moments_of_the_same_face(folder: Path, tmp_pa
     from realtime.commands.wav2lip_clips import prepare_all, tasks_of
     from realtime.commands.wav2lip_edits import teach_all, tuitions_of
 
-    text = f'edits = "{tmp_path}"\nedited = 1\nedits_each = 2\n'
+    text = f'edits = "{tmp_path}"\nedited = 1\nedits_each = 2\nedits_over = 1\n'
     plan = read_recipe(Path(recipe(folder, extra=text)))
     tasks = tasks_of(plan)
     prepare_all(tasks, 1, lambda done: None)
@@ -118,9 +118,18 @@ def test_the_filter_edits_the_same_moments_of_the_same_face(folder: Path, tmp_pa
     assert teach_all([tuition], 1, lambda done: None) == []
     assert tuitions_of(plan, tasks) == []
     plain = store.read(tuition.task.path)
-    edited = [store.read(path) for path in store.in_folder(tmp_path)]
-    assert len({clip.about.emotion for clip in edited}) == 2
+    made = [store.read(path) for path in store.in_folder(tmp_path)]
+    (over,) = [clip for clip in made if clip.about.over]
+    assert (over.about.over, over.about.emotion) == ("happy", "neutral")
+    edited = [clip for clip in made if not clip.about.over and not clip.about.further]
+    further = {c.about.emotion: c for c in made if c.about.further}
+    assert {clip.about.emotion for clip in edited} == further.keys()
+    assert len(edited) == 2
     for clip in edited:
+        more = further[clip.about.emotion]
+        assert more.about.further == 0.5 * clip.about.intensity
+        one, two = (np.abs(c.picture(11).astype(int) - plain.picture(11)) for c in (clip, more))
+        assert two.mean() > one.mean()
         assert clip.about.intensity in (0.5, 1.0, 1.5)
         assert clip.about.source == plain.about.source
         np.testing.assert_array_equal(clip.points, plain.points)
