@@ -28,7 +28,7 @@ from realtime.server.ice import IceServer
 from realtime.server.jitter import PromptJitterBuffer
 from realtime.server.repair import receive_promptly
 from realtime.server.reports import listen
-from realtime.server.sound_coding import decode_at_once
+from realtime.server.sound_coding import decode_at_once, encode_at_once
 
 __all__ = [
     "BROKEN",
@@ -84,6 +84,8 @@ def add_live_track(
     """
     sender = peer.addTrack(track)
     sender._stream_id = stream or str(uuid.uuid4())  # pyright: ignore[reportPrivateUsage]
+    if track.kind == "audio":
+        encode_at_once(sender)
     return sender
 
 

@@ -9,14 +9,14 @@ from typing import cast
 import av
 import numpy as np
 import pytest
-from aiortc import codecs, rtcrtpsender
+from aiortc import RTCPeerConnection, codecs, rtcrtpsender
 from aiortc.codecs.opus import OpusDecoder
 from aiortc.jitterbuffer import JitterFrame
 from aiortc.rtcrtpparameters import RTCRtpCodecParameters
 from aiortc.rtcrtpreceiver import RemoteStreamTrack
 
 from realtime.server.economy import MonoOpus, audio_level, be_frugal
-from realtime.server.sound_coding import DECODED, AtOnce
+from realtime.server.sound_coding import DECODED, ENABLED, ENCODER, TRACK, AtOnce
 
 RATE, BLOCK = 48_000, 960
 OPUS = RTCRtpCodecParameters("audio/opus", RATE, 2, payloadType=96)
@@ -80,6 +80,10 @@ def test_sound_is_there_without_a_thread_and_a_broken_packet_costs_only_itself()
 def test_the_names_of_aiortc_that_are_used_are_still_there() -> None:
     async def test() -> None:
         assert DECODED in vars(RemoteStreamTrack("audio"))
+        peer = RTCPeerConnection()
+        sender = vars(peer.addTrack(RemoteStreamTrack("audio")))
+        assert {TRACK, ENCODER, ENABLED} <= set(sender)
+        await peer.close()
 
     asyncio.run(test())
     for name in ("H264Decoder", "Vp8Decoder", "OpusEncoder"):
