@@ -23,6 +23,10 @@ RATE = 90_000
 UNIT = Fraction(1, RATE)
 """RTP's unit of time for pictures."""
 
+GRACE = 40 * MS
+"""How long a picture is due before it takes the place of one that is due too and was not sent: time
+for a machine that was held up for once to send both."""
+
 HELD = 64
 """Pictures held at most, two seconds; what comes on top pushes the oldest out."""
 
@@ -45,10 +49,10 @@ class Held:
 class PictureTrack(MediaStreamTrack):
     """Sends each filtered picture once, ``delay`` after its capture.
 
-    A picture that is late is sent at once, unless a newer one is due too: then it is dropped. The
-    stamps are the camera's plus the delay: a browser learns how late stamps arrive, and would hold
-    pictures for seconds to come when the delay alone fell. When they were captured is said by the
-    sender reports.
+    A picture that is late is sent at once, unless a newer one has been due for ``GRACE`` too: then
+    it is dropped. The stamps are the camera's plus the delay: a browser learns how late stamps
+    arrive, and would hold pictures for seconds to come when the delay alone fell. When they were
+    captured is said by the sender reports.
 
     Nothing is released while ``may_start`` is false. Belongs to the event loop: :meth:`show` and
     :meth:`recv` are called there.
@@ -131,7 +135,7 @@ class PictureTrack(MediaStreamTrack):
                 self._drop()
             return 5 * MS
         due = self._clock.now() - self._delay()
-        while len(self._held) > 1 and self._held[1].captured <= due:
+        while len(self._held) > 1 and self._held[1].captured <= due - GRACE:
             self._drop()
         return self._held[0].captured - due
 

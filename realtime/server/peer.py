@@ -79,7 +79,7 @@ class Peer:
         self._gauges = Gauges(clock.now())
         self._timing = timing = Timing(clock)
         self._speech: LiveSpeech | None = None
-        self._box = Ripening[Frame](self._wait)
+        self._box = Ripening[Frame](self._wait, spare=1)
         self.recorder = CallRecorder(archive, clock)
         self._pictures = Pictures(self._box, timing.stamps["video"], self.recorder.came)
         self._voice = LiveVoice(open_voice, clock, self._note_aim)

@@ -46,6 +46,36 @@ def test_the_newest_wins_and_the_older_are_counted():
     assert box.dropped == 4
 
 
+@pytest.mark.parametrize(
+    "make", [lambda: Latest[int](spare=1), lambda: Ripening[int](lambda item: 0.0, spare=1)]
+)
+def test_one_moment_of_trouble_costs_nothing_and_lasting_trouble_no_time(
+    make: Callable[[], Latest[int]],
+):
+    box = make()
+    for item in range(3):
+        box.put(item)
+        assert box.get() == item
+    box.put(3)
+    box.put(4)
+    assert (box.get(), box.get()) == (3, 4)
+    assert box.dropped == 0
+    got: list[int] = []
+    for item in range(5, 65, 2):  # two come for each that is taken
+        box.put(item)
+        box.put(item + 1)
+        got.append(box.get())
+    assert got[0] == 5
+    assert got[Latest.SPELL + 2 :] == list(range(6, 66, 2))[Latest.SPELL + 2 :], "always the newest"
+    reader = aside(lambda: got.append(box.get()))
+    reader.join(0.1)  # it waits, so it has caught up
+    box.put(99)
+    reader.join(PATIENCE)
+    box.put(100)
+    box.put(101)
+    assert (got[-1], box.get(), box.get()) == (99, 100, 101)
+
+
 def test_nothing_is_lost_and_the_order_stays():
     box = Lossless[int](2)
 

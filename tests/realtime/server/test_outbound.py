@@ -73,6 +73,12 @@ def test_a_late_picture_is_sent_at_once_and_gives_way_to_a_newer_one_that_is_due
         assert track.dropped == 2
         clock.advance(PICTURE)
         assert read_blocks(await track.recv()) == 11
+        for number in (12, 13):
+            track.show(held(number))
+        clock.advance(2 * PICTURE)
+        both = [read_blocks(await track.recv()) for _ in range(2)]
+        assert both == [12, 13], "one that is late for once is still sent"
+        assert track.dropped == 2
 
     asyncio.run(test())
 
