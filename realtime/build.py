@@ -151,7 +151,9 @@ def settled(settings: FilterSettings) -> FilterSettings:
         return geometric
     generator.close()
     from engines.wav2lip_emotion.live import LOOK_AHEAD_MS
+    from realtime.voice.speech import warm_up
 
+    warm_up()  # here, and not in a call
     budget = settings.budget_ms + LOOK_AHEAD_MS
     return replace(settings, generator="wav2lip-emotion", budget_ms=budget)
 

@@ -10,6 +10,9 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from fractions import Fraction
+from functools import cache
+
+import numpy as np
 
 from engines.wav2lip_emotion.live import COLUMNS, LOOK_AHEAD_MS, last_column, silence
 from kernels import cpu
@@ -58,6 +61,7 @@ class LiveSpeech:
     """
 
     def __init__(self, clock: Clock, budget: int) -> None:
+        warm_up()
         self._clock = clock
         self._longest = min(LOOK_AHEAD + PATIENCE, max(0, budget - NEEDED))
         self._lock = threading.Lock()
@@ -127,6 +131,14 @@ class _Columns:
         last = last_column((at - self._begin) / LIVE_RATE)
         newest = self._ring.made - 1
         return window(self._ring, newest if newest < last <= newest + LATE else last)
+
+
+@cache
+def warm_up() -> None:
+    """Load what is compiled once, which the first picture would wait for; once is enough."""
+    columns = _Columns(0)
+    columns.push(np.zeros(LIVE_RATE // 10, np.float32))
+    columns.window(0.0)
 
 
 class FiledSpeech:
