@@ -10,6 +10,7 @@ import numpy as np
 from engines.audio_emotion.calibration import Doubles, softmax
 from engines.audio_emotion.contours import Contours
 from engines.audio_emotion.estimate import EMOTIONS, EVERY, RATE, Estimate, Floats, average
+from engines.audio_emotion.habit import Habit
 from engines.audio_emotion.pitch import HOP
 from engines.audio_emotion.speech import CHUNK, Silero, SpeechDetector
 from engines.audio_emotion.stretch import LONGEST, SHORTEST, Stretch, rows_of, stretch
@@ -48,6 +49,7 @@ class Listening:
         turn: who speaks, as far as is known.
         last: the estimate before.
         judged: up to which sample it rests on speech.
+        habit: how the voice usually sounds.
     """
 
     detector: SpeechDetector
@@ -57,6 +59,7 @@ class Listening:
     turn: Turn = field(default_factory=Turn)
     last: Estimate = field(default_factory=lambda: Estimate(0))
     judged: int = 0
+    habit: Habit = field(default_factory=Habit)
 
 
 class StreamEstimator:
@@ -90,8 +93,8 @@ class StreamEstimator:
             state = _heard(state, piece)
             start += len(piece)
             if state.heard % EVERY == 0:
-                due = self._estimate(state)
-                state = replace(state, last=due, judged=state.turn.last)
+                state = self._estimated(state)
+                due = state.last
         return state, due
 
     def judge(self, given: Stretch) -> Doubles:
@@ -109,23 +112,28 @@ class StreamEstimator:
         """Give back memory; idempotent."""
         self._engine.close()
 
-    def _estimate(self, state: Listening) -> Estimate:
+    def _estimated(self, state: Listening) -> Listening:
+        """Return ``state`` with the estimate that is due as its last."""
         turn = state.turn
         if turn.began is None:
-            return Estimate(state.heard, turn.probability)
+            return replace(state, last=Estimate(state.heard, turn.probability), judged=turn.last)
         going = replace(state.last, sample=state.heard, speech=turn.probability, speaking=True)
+        waits = replace(state, last=going, judged=turn.last)
         if turn.speech < ENOUGH and turn.heard - turn.began < LATEST:
-            return going
+            return waits
         span = (max(turn.began, turn.last - (LONGEST * HOP - 2 * PAD)), turn.last)
         first, last = rows_of(span, PAD, state.contours.made)
         if last - first < SHORTEST:
-            return going
+            return waits
         heard_s = min(turn.speech / RATE, (last - first) * HOP / RATE)
         logits = self.judge(stretch(state.contours.rows(first, last)))
-        now = softmax(logits * trust(heard_s))
+        sounds = softmax(logits * trust(heard_s))
+        now, habit = state.habit.beyond(sounds), state.habit
         # Where nothing was said since, there is nothing to smooth: it settles.
-        goes_on = state.last.heard_s > 0 and turn.last != state.judged
-        return _claim(going, _smoothed(going, now) if goes_on else now, heard_s)
+        if turn.last != state.judged:
+            habit = habit.after(sounds, EVERY / RATE)
+            now = _smoothed(going, now) if state.last.heard_s > 0 else now
+        return replace(waits, last=_claim(going, now, heard_s), habit=habit)
 
 
 MARGIN = 150

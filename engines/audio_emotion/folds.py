@@ -23,14 +23,17 @@ def deal(utterances: Sequence[Utterance], folds: int) -> Mapping[str, int]:
 
 
 def weights(utterances: Sequence[Utterance]) -> NDArray[np.float64]:
-    """Return how often each is drawn: emotions alike, and larger corpora more, by their root."""
+    """Return how often each is drawn: emotions alike, and larger corpora more, by their root.
+
+    What a corpus lacks is not made up for by its other emotions: a few minutes of ordinary talk,
+    all neutral, would else make everything neutral.
+    """
     corpora = np.array([u.corpus for u in utterances])
     emotions = np.array([u.index for u in utterances])
     out = np.zeros(len(utterances))
     for corpus in set(corpora.tolist()):
         inside = corpora == corpus
-        present = [e for e in range(len(EMOTIONS)) if (inside & (emotions == e)).any()]
-        for emotion in present:
+        for emotion in range(len(EMOTIONS)):
             these = inside & (emotions == emotion)
-            out[these] = np.sqrt(inside.sum()) / len(present) / these.sum()
+            out[these] = np.sqrt(inside.sum()) / max(1, these.sum())
     return out / out.sum()

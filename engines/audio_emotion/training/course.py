@@ -192,7 +192,10 @@ class Course:
         return out[0], out[1]
 
     def _weigh(self, heard: dict[str, tuple[Doubles, Doubles]]) -> tuple[float, float]:
-        """Return the shares that make the truth least surprising, on the line and in noise too."""
+        """Return the shares that make the truth least surprising, on the line and in noise too.
+
+        All is then said with the plan's caution.
+        """
         truth = np.tile(self._truth, len(heard))
         numbers, pictures = (np.concatenate([pair[i] for pair in heard.values()]) for i in (0, 1))
         weights = np.concatenate(
@@ -206,7 +209,7 @@ class Course:
             if best is None or cost < best[0]:
                 best = (cost, (1 - share) / temperature, share / temperature)
         assert best is not None
-        return best[1], best[2]
+        return best[1] / self._plan.caution, best[2] / self._plan.caution
 
 
 def _name(fold: int) -> str:

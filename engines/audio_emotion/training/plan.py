@@ -25,6 +25,9 @@ class Plan:
         mixing: how evenly two examples are mixed (H. Zhang et al., mixup, 2018).
         cut: how often only a part of an utterance is shown: a call is judged from its first second.
         noise: how often the picture is shown with noise of another kind each time.
+        caution: how many times the temperature that suits unheard speakers of the same corpora is
+            taken. A network that was taught in one language wants 1.4 in another (RAVDESS, EmoDB);
+            strangers will speak neither, and a sure error is worse than a doubt.
         recipe: what is done to the sound.
     """
 
@@ -39,6 +42,7 @@ class Plan:
     mixing: float = 0.3
     cut: float = 0.3
     noise: float = 0.5
+    caution: float = 1.2
     recipe: Recipe = field(default_factory=Recipe)
 
     def words(self) -> dict[str, Any]:

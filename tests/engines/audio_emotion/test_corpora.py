@@ -115,3 +115,10 @@ def test_rare_emotions_are_drawn_as_often_as_common_ones():
         for emotion in ("happy", "sad", "angry")
     }  # fmt: skip
     assert np.ptp(list(by_emotion.values())) == pytest.approx(0, abs=1e-9)
+
+
+def test_a_few_minutes_of_ordinary_talk_do_not_make_everything_neutral():
+    talk = [Utterance(Path(f"t{n}.wav"), "talk", f"talk-{n % 3}", "neutral") for n in range(20)]
+    given = utterances() + talk
+    often = weights(given)
+    assert sum(w for w, u in zip(often, given, strict=True) if u.corpus == "talk") < 0.2

@@ -159,3 +159,12 @@ def test_closing_closes_the_engine():
     estimator.close()
     estimator.close()
     assert engine.closed
+
+
+def test_what_a_voice_has_sounded_like_all_along_is_claimed_less_surely():
+    got = estimates(*[LOW] * 12, HIGH)
+    sentence = next(e for e in got if e.sample >= len(LOW))
+    long_after = next(e for e in got if e.sample >= 12 * len(LOW))
+    assert (sentence.emotion, got[-1].emotion) == ("sad", "happy")
+    assert long_after.confidence < sentence.confidence - 0.1
+    assert got[-1].confidence > long_after.confidence
