@@ -3,8 +3,9 @@
 ``visavis`` is the server as it is. ``stall:STAGE`` is the same with one stage of the filter held up
 for 100 ms each time that it runs. ``late:MS`` hands each picture on so much later, as a filter does
 that has many in its pipe; ``late:MS@S`` only from the S-th second of pictures on. ``together``
-sends picture and sound in one media stream. ``echo`` is plain aiortc that sends back what it gets,
-as its examples do: what a call costs without us.
+sends picture and sound in one media stream. ``generator:F.onnx`` has that generator after the edit.
+``echo`` is plain aiortc that sends back what it gets, as its examples do: what a call costs without
+us.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Generic, TypeVar
 
-from realtime.build import build_filter, kept
+from realtime.build import build_filter, kept, settled
 from realtime.clock import Clock, SystemClock
 from realtime.config import Config, FilterSettings, ServerSettings
 from realtime.filter import EmotionFilter
@@ -157,6 +158,9 @@ def main(kind: str, port: int) -> None:
     from realtime.server.serving import listen, new_server
 
     config = Config(server=replace(ServerSettings(), port=port))
+    if kind.startswith("generator:"):
+        weights = kind.removeprefix("generator:")
+        config = replace(config, filter=settled(FilterSettings(generator_weights=weights)))
     clock = SystemClock()
     stalled = kind.removeprefix("stall:") if kind.startswith("stall:") else ""
     if kind == "together":

@@ -3,8 +3,9 @@
 Headless Chromium films a moving portrait with a number in its corner, at 640x480 and 30 fps, and
 shows what comes back beside it. Glass to glass is the time from a number's being filmed to its
 showing in the returned picture, in steps of the screen's 1/60 s. The same is measured of a plain
-aiortc echo: what a call costs without us. Then one stage of the filter is held up for 100 ms each
-time that it runs. All of it wants a machine that does nothing else.
+aiortc echo: what a call costs without us. With ``--generator-weights`` the call has that generator
+after the edit. Then one stage of the filter is held up for 100 ms each time that it runs. All of it
+wants a machine that does nothing else.
 """
 
 from __future__ import annotations
@@ -41,15 +42,17 @@ def run(argv: Sequence[str]) -> int:
     parser = argparse.ArgumentParser("visavis bench webrtc", description=__doc__)
     parser.add_argument("--json", type=Path, metavar="F", help="write the rows to F")
     parser.add_argument("--seconds", type=float, default=60.0, help="length of the call")
+    parser.add_argument("--generator-weights", type=Path, metavar="F.onnx", help="of a generator")
     options = parser.parse_args(argv)
-    rows = measure(options.seconds)
+    weights = options.generator_weights
+    rows = measure(options.seconds, f"generator:{weights.resolve()}" if weights else "visavis")
     print(table(rows))
     if options.json:
         write_json(rows, options.json)
     return 0
 
 
-def measure(seconds: float) -> list[Row]:
+def measure(seconds: float, kind: str = "visavis") -> list[Row]:
     """Return the rows of a call of ``seconds``; echo and overloads take a third of it each."""
     with tempfile.TemporaryDirectory() as folder:
         camera, microphone = Path(folder, "camera.mjpeg"), Path(folder, "microphone.wav")
@@ -58,7 +61,7 @@ def measure(seconds: float) -> list[Row]:
         with chromium(camera, microphone) as browser:
             third = max(5.0, seconds / 3)
             echo = watch(browser, "echo", third)
-            ours = watch(browser, "visavis", seconds)
+            ours = watch(browser, kind, seconds)
             overloads = {stage: watch(browser, f"stall:{stage}", third) for stage in OVERLOADS}
     rows = [*call_rows("echo", echo), *call_rows("visavis", ours), added_row(echo, ours)]
     for stage, watched in overloads.items():
