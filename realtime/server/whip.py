@@ -13,7 +13,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from contextlib import asynccontextmanager
 from typing import Protocol
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
@@ -272,6 +272,8 @@ async def _read_body(request: Request) -> str:
         return (await asyncio.wait_for(read(), BODY_WITHIN)).decode()
     except (asyncio.TimeoutError, TimeoutError) as error:
         raise RequestError(408, "The offer took too long to arrive.") from error
+    except ClientDisconnect as error:
+        raise RequestError(400, "The offer broke off.") from error  # which nobody hears
     except UnicodeDecodeError as error:
         raise RequestError(400, "The offer is not text.") from error
 

@@ -8,6 +8,8 @@ import urllib.request
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
+import pytest
+
 from realtime.config import Config, ServerSettings
 from tests.realtime.server.fakes import EDITED, Browser, redness, threads, until
 from tests.realtime.server.serving import controller, next_of, say, server
@@ -127,6 +129,29 @@ def test_what_is_not_an_offer_is_refused_with_a_sentence() -> None:
         assert not threads()
 
     run(test)
+
+
+def test_who_breaks_off_in_mid_offer_leaves_neither_a_call_nor_a_trace(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def test() -> None:
+        async with server() as where:
+            host, _, port = where.rpartition(":")
+            head = (
+                f"POST /whip HTTP/1.1\r\nHost: {where}\r\nContent-Type: application/sdp\r\n"
+                "Content-Length: 5000\r\n\r\nv=0\r\n"
+            )
+            for _ in range(5):
+                _, writer = await asyncio.open_connection(host, int(port))
+                writer.write(head.encode())
+                await writer.drain()
+                await asyncio.sleep(0.05)
+                writer.transport.abort()
+            await asyncio.sleep(0.2)
+            assert (await ask(f"http://{where}/sessions", "GET")).text == '{"sessions":[]}'
+
+    run(test)
+    assert not [record for record in caplog.records if record.exc_info]
 
 
 def test_when_all_places_are_taken_it_says_so_and_an_end_frees_one() -> None:
