@@ -160,7 +160,7 @@ def settled(settings: FilterSettings) -> FilterSettings:
 
 def live_speech(settings: FilterSettings, clock: Clock) -> LiveSpeech | None:
     """Return what brings a live generator its sound; None where settled settings have none."""
-    if settings.generator != "wav2lip-emotion":
+    if not settings.network:
         return None
     from realtime.voice.speech import LiveSpeech
 

@@ -65,6 +65,11 @@ class FilterSettings:
     badge: bool = True
     mark: bool = True
 
+    @property
+    def network(self) -> str:
+        """The network that has a part in the face, by settled settings; "" where none has."""
+        return self.generator if self.generator == "wav2lip-emotion" else ""
+
 
 @dataclass(frozen=True, slots=True)
 class CameraSettings:

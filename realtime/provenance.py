@@ -1,9 +1,9 @@
 """What an edited file says of itself: for people a sentence, for programs JSON and IPTC's term.
 
 IPTC's list of digital source types has no word for an expression that was changed. What fits best
-is "algorithmicallyEnhanced", *algorithmically-altered media*, set going by a human: nothing here is
-made by generative AI, which "compositeWithTrainedAlgorithmicMedia" would claim. The sentence beside
-it says what was done.
+is "algorithmicallyEnhanced", *algorithmically-altered media*, set going by a human. Where a trained
+network had a part in the face it is "compositeWithTrainedAlgorithmicMedia", *edited using
+generative AI*. The sentence beside it says what was done.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from realtime.types import Edit
 
 SENTENCE = "Edited by visavis"
 SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/algorithmicallyEnhanced"
+TRAINED = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,24 +29,35 @@ class Statement:
     Attributes:
         edit: the words of the edit, as JSON has them.
         generator: the program and its version.
+        network: the network that had a part in it, or nothing.
     """
 
     edit: Mapping[str, object] = field(default_factory=dict[str, object])
     generator: str = ""
+    network: str = ""
 
     @classmethod
-    def of(cls, edit: Edit, voice: Mapping[str, object] | None = None) -> Statement:
+    def of(
+        cls, edit: Edit, voice: Mapping[str, object] | None = None, network: str = ""
+    ) -> Statement:
         """Return the statement for ``edit``, by this very version.
 
         ``voice`` says in words how the face follows the voice, if it does.
         """
         words = as_words(edit)
-        return cls(words if voice is None else words | {"voice": dict(voice)}, generator())
+        whole = words if voice is None else words | {"voice": dict(voice)}
+        return cls(whole, generator(), network)
+
+    @property
+    def source_type(self) -> str:
+        """IPTC's term for where such a picture comes from."""
+        return TRAINED if self.network else SOURCE_TYPE
 
     def as_json(self) -> str:
         """Return it for programs."""
-        words = {"generator": self.generator, "digitalSourceType": SOURCE_TYPE}
-        return json.dumps(dict(self.edit) | words)
+        words = {"generator": self.generator, "digitalSourceType": self.source_type}
+        part = {"network": self.network} if self.network else {}
+        return json.dumps(dict(self.edit) | words | part)
 
     def as_text(self) -> str:
         """Return it for people and programs alike: a sentence, then JSON."""
@@ -54,7 +66,7 @@ class Statement:
     def as_xmp(self) -> bytes:
         """Return it as an XMP packet, where programs for photographs look."""
         return XMP.format(
-            source=quoteattr(SOURCE_TYPE),
+            source=quoteattr(self.source_type),
             tool=quoteattr(self.generator),
             text=escape(f"{SENTENCE}: the facial expression was changed. {self.as_json()}"),
         ).encode()
@@ -74,8 +86,9 @@ def stated(text: str) -> Statement | None:
         return None
     words = cast("dict[str, object]", found)
     made_by = str(words.pop("generator", ""))
+    network = str(words.pop("network", ""))
     words.pop("digitalSourceType", None)
-    return Statement(words, made_by)
+    return Statement(words, made_by, network)
 
 
 def as_words(edit: Edit) -> dict[str, object]:

@@ -123,7 +123,7 @@ def run(args: argparse.Namespace, config: Config) -> int:
         speech = SpeechLine(filtering, clock)
         box = speech.box
         sinks: list[Sink] = [virtual if sound is None else Paced(virtual, clock, sound.delay)]
-        tape = _recording(args, config, clock, edit, sound)
+        tape = _recording(args, replace(config, filter=filtering), clock, edit, sound)
         if tape is not None:
             stack.enter_context(tape)
             box = tape.tapped(box)
@@ -165,7 +165,8 @@ def _recording(
     if args.record is None:
         return None
     heard = sound is not None
-    tape = CameraRecording(args.record, config.recording, clock, edit, sound=heard)
+    network = config.filter.network
+    tape = CameraRecording(args.record, config.recording, clock, edit, sound=heard, network=network)
     if sound is not None:
         sound.microphone.heard = tape.heard
     return tape

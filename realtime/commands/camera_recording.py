@@ -28,7 +28,14 @@ class CameraRecording:
     """
 
     def __init__(
-        self, folder: Path, settings: RecordingSettings, clock: Clock, edit: Edit, *, sound: bool
+        self,
+        folder: Path,
+        settings: RecordingSettings,
+        clock: Clock,
+        edit: Edit,
+        *,
+        sound: bool,
+        network: str = "",
     ) -> None:
         began = datetime.now().astimezone()
         plan = Plan(
@@ -40,6 +47,7 @@ class CameraRecording:
             longest=round(settings.max_minutes * 60 * SECOND),
             largest=round(settings.max_megabytes * 1_000_000),
             words={"began": began.isoformat(timespec="milliseconds"), "edit": as_words(edit)},
+            network=network,
         )
         self._clock = clock
         self._edit = edit

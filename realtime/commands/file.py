@@ -73,7 +73,8 @@ class Job:
     @property
     def statement(self) -> Statement | None:
         """What the new file says of itself, for people and for programs."""
-        return Statement.of(self.edit, self.voice) if self.mark else None
+        network = self.settings.network
+        return Statement.of(self.edit, self.voice, network) if self.mark else None
 
     @property
     def voice(self) -> dict[str, object] | None:
@@ -204,7 +205,7 @@ def _voice(job: Job, source: FileSource, stack: ExitStack) -> FiledVoice | None:
 
 def _hearing(job: Job, source: FileSource) -> Hear | None:
     """Return what brings the generator the file's sound; None where the edit is geometric alone."""
-    if job.settings.generator == "geometric":
+    if not job.settings.network:
         return None
     from realtime.voice.speech import FiledSpeech
 
@@ -245,7 +246,7 @@ def _photograph(job: Job) -> dict[str, object]:
 
 def _unheard(job: Job, frame: Frame) -> Frame:
     """Return a photograph as the generator takes it, where there is one."""
-    if job.settings.generator == "geometric":
+    if not job.settings.network:
         return frame
     from realtime.voice.speech import quiet
 

@@ -45,7 +45,7 @@ class Verdict:
     def as_json(self) -> dict[str, object]:
         """Return it for programs."""
         words = sorted({finding.word for finding in self.findings if finding.sure})
-        said = self.statement and {"generator": self.statement.generator, **self.statement.edit}
+        said = self.statement and _words(self.statement)
         return {
             "edited": bool(said or self.marked),
             "statement": said,
@@ -128,6 +128,11 @@ def _findings(path: Path) -> Iterator[Finding]:
         yield find(average.cells())
 
 
+def _words(statement: Statement) -> dict[str, object]:
+    part = {"network": statement.network} if statement.network else {}
+    return {"generator": statement.generator, **part, **statement.edit}
+
+
 def _said(statement: Statement | None) -> str:
     if statement is None:
         return "nothing of visavis"
@@ -137,7 +142,8 @@ def _said(statement: Statement | None) -> str:
     voice = ", following the voice" if "voice" in edit else ""
     log = f", each edit in {edit['edits']}" if "edits" in edit else ""
     tail = f", {what}{strength}" if what else log
-    return f"edited by {statement.generator or 'visavis'}{tail}{voice}"
+    network = f" with the network {statement.network}" if statement.network else ""
+    return f"edited by {statement.generator or 'visavis'}{network}{tail}{voice}"
 
 
 def _shown(verdict: Verdict) -> str:

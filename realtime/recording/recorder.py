@@ -48,6 +48,7 @@ class Plan:
         longest: nanoseconds after which it ends by itself.
         largest: bytes, of all files together, after which it ends.
         words: what the first line of the log tells besides.
+        network: the network that has a part in what is shown, or nothing.
     """
 
     folder: Path
@@ -58,6 +59,7 @@ class Plan:
     longest: int = 7200 * SECOND
     largest: int = 4_000_000_000
     words: Mapping[str, object] = field(default_factory=dict[str, object])
+    network: str = ""
 
 
 class RecordingError(Exception):
@@ -96,7 +98,7 @@ def _comment(plan: Plan, track: str) -> str:
     if track == "dry":
         return f"Recorded by {generator()} as the camera saw it"
     log = {"edits": _log_name(plan)} if "edit" in plan.what else {}
-    return Statement(log, generator()).as_text()
+    return Statement(log, generator(), plan.network).as_text()
 
 
 def _log_name(plan: Plan) -> str:

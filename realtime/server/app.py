@@ -122,7 +122,12 @@ def create_app(
     """
     clock = clock or SystemClock()
     gate = gate or Gate.of(config, clock)
-    archive = Archive(config.recording, local=gate.local, ticketed=gate.access.ticketed)
+    archive = Archive(
+        config.recording,
+        local=gate.local,
+        ticketed=gate.access.ticketed,
+        network=config.filter.network,
+    )
     calls = Calls(config, build_filter, clock, gate.ice, archive, osc, open_voice)
     sockets = Sockets(calls, gate.ice, clock)
     watch = Watch(calls, gate.access)

@@ -29,10 +29,14 @@ class Archive:
         settings: what is allowed.
         local: whether the server listens on this machine alone.
         ticketed: turns a path into an address that a plain link opens.
+        network: the network that has a part in what is shown, or nothing.
     """
 
-    def __init__(self, settings: RecordingSettings, *, local: bool, ticketed: Ticketed) -> None:
+    def __init__(
+        self, settings: RecordingSettings, *, local: bool, ticketed: Ticketed, network: str = ""
+    ) -> None:
         self._settings = settings
+        self._network = network
         self._ticketed = ticketed
         self._files: dict[tuple[str, str], Path] = {}
         self.allowed = settings.allow == "always" or (settings.allow == "loopback" and local)
@@ -63,6 +67,7 @@ class Archive:
             longest=round(self._settings.max_minutes * 60 * SECOND),
             largest=round(self._settings.max_megabytes * 1_000_000),
             words={"began": began.isoformat(timespec="milliseconds")} | dict(words),
+            network=self._network,
         )
         return Recorder(plan, on_end, lambda folder: shutil.disk_usage(folder).free)
 

@@ -6,7 +6,7 @@ import xml.etree.ElementTree as tree
 
 import pytest
 
-from realtime.provenance import SOURCE_TYPE, Statement, as_words, stated
+from realtime.provenance import SOURCE_TYPE, TRAINED, Statement, as_words, stated
 from realtime.types import Edit, Emotion
 
 SAD = Statement.of(Edit(Emotion.SAD, 0.5))
@@ -37,3 +37,13 @@ def test_photograph_programs_find_the_iptc_term() -> None:
     extension = "{http://iptc.org/std/Iptc4xmpExt/2008-02-29/}DigitalSourceType"
     assert description.attrib[extension] == SOURCE_TYPE
     assert "facial expression" in "".join(description.itertext())
+
+
+def test_the_part_of_a_network_is_said_and_read_back() -> None:
+    made = Statement.of(Edit(Emotion.SAD, 0.5), network="wav2lip-emotion")
+    assert stated(made.as_text()) == made
+    assert "network" not in made.edit
+    assert TRAINED.encode() in made.as_xmp()
+    assert SOURCE_TYPE.encode() not in made.as_xmp()
+    assert '"network": "wav2lip-emotion"' in made.as_text()
+    assert "network" not in SAD.as_text()

@@ -66,16 +66,25 @@ def choice(photograph: Path, *words: str | Path) -> tuple[str, Pixels]:
     return told["generator"], np.asarray(Image.open(new).convert("RGB"))
 
 
+def marked(photograph: Path, capsys: pytest.CaptureFixture[str]) -> dict[str, object]:
+    """Return what the new picture says of itself."""
+    capsys.readouterr()
+    main(["mark", str(photograph.with_name("new.png")), "--json"])
+    return json.loads(capsys.readouterr().out)["statement"]
+
+
 def test_a_generator_of_ones_own_changes_the_face_and_auto_leaves_it_to_the_edit(
-    photograph: Path, weights: Path
+    photograph: Path, weights: Path, capsys: pytest.CaptureFixture[str]
 ):
     name, red = choice(photograph, "--generator-weights", weights)
+    assert marked(photograph, capsys)["network"] == "wav2lip-emotion"
     plain_name, plain = choice(photograph)
     assert (name, plain_name) == ("wav2lip-emotion", "geometric")
     apart = (plain.astype(int) - red)[..., 1:].mean(2)
     x, y = portrait.found().points[4, :2].round().astype(int)  # the tip of the nose
     assert apart[y - 20 : y + 20, x - 20 : x + 20].mean() == pytest.approx(38, rel=0.2)
     assert not apart[:40].any()
+    assert "network" not in marked(photograph, capsys)
     assert choice(photograph, "--generator", "geometric", "--generator-weights", weights)[0] == (
         "geometric"
     )
