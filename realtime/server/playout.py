@@ -31,8 +31,8 @@ RISE, FALL = 80 * MS, 30 * MS
 STILL = 4 * MS
 """By how much the lead may be off before it moves: sound would be worked on all the time."""
 
-REPORTS = 3
-"""The page's reports that the head start is the median of; they come twice a second."""
+REPORTS = 5
+"""The page's reports that the head start is the median of; they come four times a second."""
 
 MARGIN = 2 * MS
 """How much longer than most of them take pictures are held: what comes evenly is shown sooner."""

@@ -1,7 +1,7 @@
 // What the page shows and plays of the returned tracks, by the RTP stamps that they came with. From
 // these the server learns how much longer this browser holds sound than pictures.
 
-const TELL_EVERY_MS = 500;
+const TELL_EVERY_MS = 250;
 const LOOK_EVERY_MS = 25;
 
 /** Watch `video`, whose tracks come by `receivers`, and `tell` of it until the returned function is called. */
