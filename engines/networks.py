@@ -8,7 +8,8 @@ from pathlib import Path
 
 from engines.audio_emotion import network as audio_emotion
 from engines.cache import Cache
-from engines.engine import File, Weights
+from engines.engine import Weights
+from engines.half import HalvedFile
 from engines.landmarks.networks import SOURCES
 from engines.landmarks.weights import FromWheel
 from engines.spec import Spec
@@ -36,9 +37,11 @@ def known(cache: Cache, own: Mapping[str, Path] = NONE) -> Mapping[str, Network]
             of ``signatures.ALL``.
     """
     found = {name: Network(source.spec, FromWheel(name, cache)) for name, source in SOURCES.items()}
-    found[audio_emotion.NAME] = Network(audio_emotion.SPEC, File(audio_emotion.WEIGHTS))
+    found[audio_emotion.NAME] = Network(
+        audio_emotion.SPEC, HalvedFile(audio_emotion.WEIGHTS, cache)
+    )
     shipped = known_weights()
     files = {} if shipped is None else {signatures.LIVE.name: shipped}
     for name, path in {**files, **own}.items():
-        found[name] = Network(signatures.ALL[name], File(path))
+        found[name] = Network(signatures.ALL[name], HalvedFile(path, cache))
     return found

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from engines.engine import AUTO, EngineError, File, Options, open_engine
+from engines.engine import AUTO, EngineError, Options, open_engine
+from engines.half import HalvedFile
 from engines.landmarks.picture import Picture
 from engines.placement import Placement
 from engines.wav2lip_emotion.faces import Square
@@ -28,7 +29,8 @@ def open_editor(
     """
     if not weights.is_file():
         raise EngineError(f"{weights}: there is no such file")
-    opened = open_engine(SPEC, File(weights), backends, options or Options(build=False))
+    options = options or Options(build=False)
+    opened = open_engine(SPEC, HalvedFile(weights, options.cache), backends, options)
     editor = LiveEditor(opened.engine)
     try:
         _warm_up(editor)

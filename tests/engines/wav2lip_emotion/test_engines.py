@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
 from engines.backends import tensorrt
 from engines.cache import Cache
-from engines.engine import Options
+from engines.engine import File, Options, Precision, open_engine
+from engines.half import halved
 from engines.networks import known
 from engines.spec import Spec
-from engines.survey import verify
+from engines.survey import pattern, verify
 from engines.wav2lip_emotion import export, signatures
 from engines.wav2lip_emotion.expert import Expert
 from engines.wav2lip_emotion.generator import Generator
@@ -65,17 +67,52 @@ def test_back_ends_agree_on_each(files: dict[str, Path]):
     assert [verdict.fault for verdict in verdicts] == [None] * 3
 
 
-@pytest.mark.parametrize("spec", signatures.ALL.values(), ids=signatures.ALL)
-def test_an_engine_is_built_without_a_gpu(files: dict[str, Path], spec: Spec):
+@pytest.mark.parametrize(
+    ("spec", "precision"),
+    [
+        (signatures.LIVE, "fp32"),
+        (signatures.LIVE, "fp16"),
+        (signatures.PAPER, "fp16"),
+        (signatures.EXPERT, "fp32"),
+    ],
+    ids=lambda each: getattr(each, "name", each),
+)
+def test_an_engine_is_built_without_a_gpu(files: dict[str, Path], spec: Spec, precision: Precision):
     pytest.importorskip("tensorrt_rtx", reason="pip install tensorrt-rtx-cu13")
-    options = Options(cache=Cache())
-    plan, built = tensorrt.inspect(spec, files[spec.name], "SM89", options)
+    options = Options(cache=Cache(), precision=precision)
+    onnx = known(Cache(), files)[spec.name].weights.onnx(tensorrt.dialect(options))
+    plan, built = tensorrt.inspect(spec, onnx, "SM89", options)
     assert len(plan) > 50_000
     for ports, tensors in ((built.inputs, spec.inputs), (built.outputs, spec.outputs)):
         assert sorted((p.name, p.dtype, p.shape) for p in ports) == sorted(
             (t.name, "float", t.shape) for t in tensors
         )
-    assert sum(kernel.kind == "correlation" for kernel in built.kernels) > 10
+    convolutions = [kernel for kernel in built.kernels if kernel.kind == "correlation"]
+    assert len(convolutions) > 10
+    kind = {"fp32": "float", "fp16": "half"}[precision]
+    assert {kernel.precision for kernel in convolutions} == {kind}
+
+
+def test_of_16_bits_it_says_nearly_the_same(files: dict[str, Path]):
+    """On a processor it is only stored so; on a GPU it is summed so too."""
+    onnx_checker = pytest.importorskip("onnx.checker")
+    for name, network in known(Cache(), files).items():
+        if name in files:
+            path = network.weights.onnx("half")
+            onnx_checker.check_model(str(path), full_check=True)
+            assert path.stat().st_size < 0.6 * files[name].stat().st_size
+            given = pattern(network.spec)
+            whole, half = (
+                open_engine(network.spec, File(each), ["onnxruntime"]).engine(given)
+                for each in (files[name], path)
+            )
+            for tensor in network.spec.outputs:
+                np.testing.assert_allclose(half[tensor.name], whole[tensor.name], atol=3e-3)
+
+
+def test_what_is_no_network_is_not_rewritten():
+    with pytest.raises(ValueError, match="ONNX"):
+        halved(b"PNG or so")
 
 
 def test_the_command_lists_and_builds_what_it_is_given(
