@@ -28,7 +28,8 @@ class Brighter:
         if luma.max() == 255:
             raise ValueError("too bright")
         brighter = frame.with_planes((np.asarray(luma + self._by, np.uint8), *chroma))
-        return Filtered(brighter, Rung.GEOMETRIC, coefficients={"jawOpen": 0.5})
+        heard = {} if frame.speech is None else {"heard": float(frame.speech.mean())}
+        return Filtered(brighter, Rung.GEOMETRIC, coefficients={"jawOpen": 0.5} | heard)
 
     def percentiles(self) -> Mapping[str, Percentiles]:
         """Nothing is timed."""

@@ -6,6 +6,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 
@@ -59,6 +60,13 @@ def test_a_frame_comes_back_as_the_filter_over_there_made_it(start: Callable[...
     assert [p.tolist() for p in got.frame.planes] == [p.tolist() for p in picture(51, seq=7).planes]
     assert (got.frame.seq, got.frame.captured, got.frame.pts) == (7, 70, 7)
     assert (got.rung, got.coefficients) == (Rung.GEOMETRIC, {"jawOpen": 0.5})
+
+
+def test_the_sound_about_a_frame_goes_there_and_not_back(start: Callable[..., FilterProcess]):
+    speech = np.full((80, 16), 0.25, np.float32)
+    got = ask(start(), replace(picture(50), speech=speech))
+    assert got.coefficients == {"jawOpen": 0.5, "heard": 0.25}
+    assert got.frame.speech is None
 
 
 def test_pictures_keep_their_pixels_when_others_follow_of_any_size(
