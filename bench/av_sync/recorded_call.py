@@ -27,13 +27,18 @@ PATIENCE_MS = 30_000
 
 
 def rows(conditions: Conditions) -> list[Row]:
-    """Return a row for each film of a recorded call, at each delay of the filter."""
+    """Return a row for each film of a recorded call, at each delay and with the step."""
     found: list[Row] = []
     for delay in conditions.delays:
         kind = f"late:{delay}" if delay else "visavis"
         for film, offsets in record(kind, conditions.seconds).items():
             name = f"recording of a call, {film}, filter {delay} ms late"
             found.append(offset_row(name, offsets, drift_ms=drift(offsets)))
+    if step := conditions.step:
+        kind = f"late:{step}@{SETTLE_S + conditions.seconds / 2:g}"
+        for film, offsets in record(kind, conditions.seconds).items():
+            name = f"recording of a call, {film}, step 0 to {step} ms"
+            found.append(offset_row(name, offsets))
     return found
 
 
