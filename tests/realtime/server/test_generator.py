@@ -70,7 +70,8 @@ def test_with_an_edit_a_picture_waits_for_its_sound_and_has_it() -> None:
         seen = len(listener.heard)
         await until(lambda: len(listener.heard) > seen + 15)
         ages = sorted(age for _, age in listener.heard[-15:])
-        assert ages[len(ages) // 2] >= LOOK_AHEAD_MS * MS
+        # A block of sound is stamped as it arrives, and reaches 20 ms beyond that.
+        assert ages[len(ages) // 2] >= (LOOK_AHEAD_MS - 20) * MS
         peer.show = Show(frozen=True)
         await until(lambda: listener.heard[-1][0] is None)  # nobody sees what it would make
 
