@@ -132,6 +132,29 @@ def drapes() -> Iterator[Contest]:
     )
 
 
+def enlargements() -> Iterator[Contest]:
+    """Yield laying the generator's fields over the pixels of a face."""
+    fields = np.random.default_rng(0).uniform(-1, 1, (4, 128, 128)).astype(np.float32)
+    across, down, size = (0.4, 0.34), (-3.2, 0.34), (350, 360)
+    out, scratch = np.empty((4, *size[::-1]), np.float32), cpu.Scratch()
+    way = np.array([[across[1], 0, across[0]], [0, down[1], down[0]]])
+
+    def by_opencv(n: int) -> Any:
+        flags, edge = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, cv2.BORDER_REPLICATE
+        for field, to in zip(fields, out, strict=True):
+            _CV.warpAffine(field, way, size, to, flags, edge)
+        return out
+
+    yield Contest(
+        "enlarge fields, 4 of 128x128 to 350x360",
+        {
+            OURS: lambda n: cpu.enlarge(fields, across, down, size, scratch=scratch, out=out),
+            "OpenCV": by_opencv,
+            REFERENCE: lambda n: reference.enlarge(fields, across, down, size),
+        },
+    )
+
+
 def moves() -> Iterator[Contest]:
     """Yield adding up what each coefficient of an expression moves."""
     flat = basis.displacements().reshape(len(basis.ARKIT), -1)

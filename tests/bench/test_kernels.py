@@ -64,7 +64,8 @@ def test_every_operation_does_what_its_baselines_do():
             most = next((v for k, v in loose.items() if row.name.startswith(k)), 0.01)
             assert float(str(row.extra["off"])) < (0.01 if row.name.endswith(OURS) else most), row
     assert names == {
-        "crop", "RGB", "warp", "light", "blend", "rasterise", "add", "hang", "Wav2Lip", "log-mel"
+        "crop", "RGB", "warp", "light", "blend", "rasterise", "add", "hang", "enlarge", "Wav2Lip",
+        "log-mel",
     }  # fmt: skip
 
 
