@@ -1,12 +1,13 @@
-"""Where aiortc spends more than it has to: loops over samples, a second channel, threads."""
+"""Where aiortc spends more than it has to: loops over samples, dates, a second channel, threads."""
 
 from __future__ import annotations
 
 import math
+import time
 
 import av
 import numpy as np
-from aiortc import codecs, rtp
+from aiortc import clock, codecs, rtp
 from aiortc.codecs.h264 import H264Decoder
 from aiortc.codecs.opus import OpusEncoder
 from aiortc.codecs.vpx import Vp8Decoder
@@ -16,14 +17,30 @@ FULL = 32_767
 QUIETEST = -127
 """Decibels to full scale, which stand for silence (RFC 6465)."""
 
+SECOND, MILLISECOND = 1_000_000_000, 1_000_000
+EPOCH = 2_208_988_800 * SECOND
+"""From 1900, where NTP begins, to 1970, nanoseconds."""
+
 
 def be_frugal() -> None:
     """Let every connection made from now on go the cheaper ways; a second call does nothing."""
     rtp.compute_audio_level_dbov = audio_level
+    clock.current_ntp_time = ntp_time
+    clock.current_ms = milliseconds
     # What makes coders looks for them by these names.
     codecs.H264Decoder = SingleH264  # type: ignore[misc]
     codecs.Vp8Decoder = SingleVp8  # type: ignore[misc]
     codecs.OpusEncoder = MonoOpus  # type: ignore[misc]
+
+
+def ntp_time() -> int:
+    """Return NTP's 32.32 seconds of now; aiortc makes a date of it first, twice for each packet."""
+    return (time.time_ns() + EPOCH << 32) // SECOND
+
+
+def milliseconds() -> int:
+    """Return milliseconds since 1900."""
+    return (time.time_ns() + EPOCH) // MILLISECOND
 
 
 def audio_level(frame: av.AudioFrame) -> int:

@@ -69,16 +69,17 @@ class Pace:
     """The rate at which pictures come, by their time stamps; encoders believe it is always 30."""
 
     def __init__(self) -> None:
-        self._last: Fraction | None = None
+        self._last: float | None = None
         self.fps = FPS
 
     def tick(self, frame: Frame) -> None:
         """Take in a picture's time stamp."""
         if frame.pts is None or frame.time_base is None:
             return
-        at = frame.pts * frame.time_base
+        unit = frame.time_base
+        at = frame.pts * unit.numerator / unit.denominator
         if self._last is not None and 0 < at - self._last < 1:
-            self.fps += 0.05 * (min(120.0, 1 / float(at - self._last)) - self.fps)
+            self.fps += 0.05 * (min(120.0, 1 / (at - self._last)) - self.fps)
         self._last = at
 
 

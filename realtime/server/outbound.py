@@ -147,8 +147,9 @@ class PictureTrack(MediaStreamTrack):
 
     def _stamp(self, picture: av.VideoFrame) -> None:
         """Give ``picture`` the time that it is due at, in the camera's count."""
-        unit = Fraction(picture.time_base or UNIT)
-        stamp = int((picture.pts or 0) * unit / UNIT) + self._delay() * RATE // (1000 * MS)
+        unit = picture.time_base or UNIT
+        at = (picture.pts or 0) * unit.numerator * RATE // unit.denominator
+        stamp = at + self._delay() * RATE // (1000 * MS)
         if self._last_stamp is not None:
             stamp = max(self._last_stamp + 1, stamp)
         self._last_stamp = picture.pts = stamp

@@ -25,6 +25,9 @@ STEP = 20 * MS
 HALF = np.float32(0.5 / 32_768)
 """What both channels' 16-bit samples together are multiplied by."""
 
+UNIT = Fraction(1, RATE)
+"""RTP's unit of time for sound."""
+
 LOST = 200 * MS
 """How late the loop may be before the beat starts anew instead of catching up in a burst."""
 
@@ -158,7 +161,7 @@ class SoundTrack(MediaStreamTrack):
         block = av.AudioFrame.from_ndarray(self._next()[None, :], "s16", "mono")
         block.sample_rate = RATE
         block.pts = number * BLOCK
-        block.time_base = Fraction(1, RATE)
+        block.time_base = UNIT
         return block
 
     def _may_start(self) -> bool:

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime, timedelta, timezone
 from fractions import Fraction
 from typing import cast
 
 import av
 import numpy as np
 import pytest
-from aiortc import RTCPeerConnection, codecs, rtcrtpsender
+from aiortc import RTCPeerConnection, clock, codecs, rtcdtlstransport, rtcrtpsender
 from aiortc.codecs.opus import OpusDecoder
 from aiortc.jitterbuffer import JitterFrame
 from aiortc.rtcrtpparameters import RTCRtpCodecParameters
 from aiortc.rtcrtpreceiver import RemoteStreamTrack
 
-from realtime.server.economy import MonoOpus, audio_level, be_frugal
+from realtime.server.economy import (
+    MonoOpus,
+    audio_level,
+    be_frugal,
+    milliseconds,
+    ntp_time,
+)
 from realtime.server.sound_coding import DECODED, ENABLED, ENCODER, TRACK, AtOnce
 
 RATE, BLOCK = 48_000, 960
@@ -46,6 +53,14 @@ def coded(count: int, layout: str = "mono") -> list[tuple[bytes, int]]:
 )
 def test_the_level_is_the_power_of_the_samples_below_full_scale(loud: float, level: int) -> None:
     assert audio_level(tone(0, loud)) == level
+
+
+def test_the_time_is_what_aiortc_makes_of_the_date() -> None:
+    now = datetime.now(timezone.utc)
+    ntp, ms = ntp_time(), milliseconds()
+    assert clock.datetime_from_ntp(ntp) - now < timedelta(seconds=1)
+    assert abs(clock.datetime_to_ntp(now) - ntp) < 1 << 32
+    assert clock.NTP_EPOCH + timedelta(milliseconds=ms) - now < timedelta(seconds=1)
 
 
 def test_one_channel_is_heard_on_both_and_two_stay_two() -> None:
@@ -94,3 +109,5 @@ def test_the_names_of_aiortc_that_are_used_are_still_there() -> None:
         decoder = codecs.get_decoder(RTCRtpCodecParameters(kind, 90_000, payloadType=97))
         assert decoder.codec.thread_count == 1  # type: ignore[attr-defined]
     assert rtcrtpsender.rtp.compute_audio_level_dbov is audio_level
+    assert rtcrtpsender.clock.current_ntp_time is ntp_time
+    assert rtcdtlstransport.clock.current_ms is milliseconds
