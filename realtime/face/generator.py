@@ -33,6 +33,9 @@ NOTHING = FAINT / 10
 FRAME = 33 * MS
 """Time between live pictures: what all stages together take, or some would have to be dropped."""
 
+MISSES = 3
+"""Frames in a row without time for it after which it goes; before, its last fields stay."""
+
 ROOM, MOST_ROOM = 15, 480
 """Frames in a row that must have room before the generator is tried again; each time that it fails
 twice as many are waited for."""
@@ -151,8 +154,8 @@ class Generator:
         if draft.frame.speech is None or not draft.motions or float(asked.max()) <= NOTHING:
             self._kept = {}
             return draft.frame, False
-        if hurry or not self._may(meter, deadline, self.ask.name, self.blend.name):
-            return self._left_over(draft, meter, deadline, step)
+        if not self._may(meter, deadline, self.ask.name, self.blend.name, hurry=hurry):
+            return self._left_over(draft, meter, deadline, 0.0 if self._may.on else step)
         self._strength = 1.0 if self._strength is None else min(1.0, self._strength + step)
         self._kept = meter.time(self.ask, (draft, asked))
         return self._drawn(draft, meter), True
@@ -160,7 +163,7 @@ class Generator:
     def _left_over(
         self, draft: Draft, meter: Meter, deadline: Deadline, step: float
     ) -> tuple[Frame, bool]:
-        """Let what the network said last fade."""
+        """Show what the network said last, weaker by ``step``."""
         self._strength = max(0.0, (self._strength or 0.0) - step)
         if not self._strength:
             self._kept = {}
@@ -187,30 +190,41 @@ class Allowance:
     """Decides whether the network may run: at once when it has to stop, slowly when it may again.
 
     A network that is slow now and then would otherwise come and go once a second.
+
+    Attributes:
+        on: whether it is there, though a frame now and then may be without time for it.
     """
 
     def __init__(self) -> None:
-        self._on = True
+        self.on = True
         self._needed = ROOM
-        self._count = 0
+        self._count = self._missed = 0
 
-    def __call__(self, meter: Meter, deadline: Deadline, *names: str) -> bool:
+    def __call__(self, meter: Meter, deadline: Deadline, *names: str, hurry: bool = False) -> bool:
         """Tell whether stages of these ``names`` may run before ``deadline``."""
-        fits = meter.fits(deadline, *names)
+        fits = not hurry and meter.fits(deadline, *names)
         if deadline.at is not None:
             fits = fits and sum(meter.last.values()) + meter.expect(*names) <= FRAME
         if not fits:
-            if self._on and self._count < PROVEN:
-                self._needed = min(MOST_ROOM, 2 * self._needed)
-            self._on, self._count = False, 0
+            self._miss()
             return False
+        self._missed = 0
         self._count += 1
-        if self._on:
+        if self.on:
             if self._count >= PROVEN:
                 self._needed = ROOM
         elif self._count >= self._needed:
-            self._on, self._count = True, 0
-        return self._on
+            self.on, self._count = True, 0
+        return self.on
+
+    def _miss(self) -> None:
+        self._missed += 1
+        if not self.on:
+            self._count = 0
+        elif self._missed >= MISSES:
+            if self._count < PROVEN:
+                self._needed = min(MOST_ROOM, 2 * self._needed)
+            self.on, self._count = False, 0
 
 
 @lru_cache(maxsize=64)

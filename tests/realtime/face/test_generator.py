@@ -20,7 +20,7 @@ from engines.wav2lip_emotion.retouch import SIDE, Fields
 from realtime.build import build_filter
 from realtime.clock import MS, Deadline, ManualClock
 from realtime.config import FilterSettings
-from realtime.face.generator import FADE_NS, ROOM, Generator
+from realtime.face.generator import FADE_NS, MISSES, ROOM, Generator
 from realtime.face.motion import Draft, Motion
 from realtime.filter import EmotionFilter
 from realtime.stage import Meter
@@ -185,6 +185,16 @@ def test_a_picture_that_it_would_make_late_goes_without_and_no_network_runs():
     assert len(rig.painter.asked) == 1
 
 
+def test_a_picture_now_and_then_without_time_for_it_keeps_what_was_said_last():
+    rig = Rig()
+    rig.painter.cost = 20 * MS
+    shown: list[tuple[float, bool]] = []
+    for _ in range(60):
+        shown += [*(rig.show() for _ in range(6)), rig.show(budget=15 * MS)]
+    assert {strength for strength, _ in shown} == {1.0}
+    assert [ran for _, ran in shown] == ([True] * 6 + [False]) * 60
+
+
 def test_it_goes_softly_and_comes_softly():
     rig = Rig()
     for _ in range(3):
@@ -201,7 +211,7 @@ def test_it_goes_softly_and_comes_softly():
     assert min(s for s, _ in strengths) == 0
     assert strengths[-1] == (1.0, True)
     gone = next(i for i, (s, _) in enumerate(strengths) if s == 0)
-    assert gone * 33 * MS <= FADE_NS + 33 * MS
+    assert gone * 33 * MS <= FADE_NS + (MISSES + 1) * 33 * MS
 
 
 def test_one_that_is_always_too_slow_is_tried_ever_less_often():
