@@ -42,7 +42,7 @@ class Plan:
     mixing: float = 0.3
     cut: float = 0.3
     noise: float = 0.5
-    caution: float = 1.2
+    caution: float = 1.15
     recipe: Recipe = field(default_factory=Recipe)
 
     def words(self) -> dict[str, Any]:
