@@ -217,6 +217,7 @@ class Calls:
             sinks=sinks,
             open_voice=self._voice.take,
         )
+        peer.limit_pictures(self._config.server.max_pixels)
         if (speech := live_speech(self._config.filter, self._clock)) is not None:
             peer.listen(speech)
         return peer

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from math import sqrt
 from typing import cast
 
 import av
@@ -68,6 +69,10 @@ class Pictures:
     """Puts a browser's pictures into a box, stamped with their capture on the session clock.
 
     ``seen`` gets every one of them, also those that nobody filters.
+
+    Attributes:
+        count: pictures so far.
+        most: pixels; a larger picture is scaled down to them. None sets no limit.
     """
 
     def __init__(
@@ -81,6 +86,7 @@ class Pictures:
         self._stamps = stamps
         self._captured = 0
         self.count = 0
+        self.most: int | None = None
 
     def take(self, picture: Media) -> None:
         """Hand ``picture`` over; one that nobody has read yet gives way to it."""
@@ -88,10 +94,18 @@ class Pictures:
             return
         # A report can set the relation right by some milliseconds; time still never stands still.
         self._captured = max(self._captured + 1, self._stamps.captured(picture))
-        frame = from_av(picture, self._captured, self.count, copy=False)
+        frame = from_av(self._fitted(picture), self._captured, self.count, copy=False)
         self.count += 1
         self._seen(frame)
         try:
             self._box.put(frame)
         except Closed:  # the call is ending; the track still has to be drained
             return
+
+    def _fitted(self, picture: av.VideoFrame) -> av.VideoFrame:
+        pixels = picture.width * picture.height
+        if self.most is None or pixels <= self.most:
+            return picture
+        scale = sqrt(self.most / pixels)
+        width, height = (max(2, int(side * scale) & ~1) for side in (picture.width, picture.height))
+        return picture.reformat(width, height, interpolation="AREA")

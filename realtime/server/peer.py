@@ -131,6 +131,10 @@ class Peer:
         self._speech = self._worker.hear = speech
         speech.heard = self._box.nudge
 
+    def limit_pictures(self, pixels: int) -> None:
+        """Scale what comes larger than so many pixels down to them."""
+        self._pictures.most = pixels
+
     def panic(self) -> None:
         """Drop the edit at once; it stays dropped until another is given."""
         self._worker.panic()

@@ -103,6 +103,26 @@ def test_bad_messages_get_a_sentence_and_the_call_goes_on() -> None:
     run(test)
 
 
+def test_a_picture_larger_than_the_settings_allow_is_scaled_down() -> None:
+    async def test() -> None:
+        config = replace(CONFIG, server=replace(CONFIG.server, max_pixels=20_000))
+        async with server(config) as where, page(where) as socket:
+            browser = Browser()
+            await say(socket, type="offer", sdp=await browser.offer())
+            await browser.accept((await next_of(socket, "answer", ["edit"]))["sdp"])
+            await until(lambda: len(browser.seen) >= 3)
+            _, picture = browser.seen[-1]
+            sent = await browser.camera.recv()
+            assert sent.width * sent.height > 20_000
+            assert 19_000 < picture.width * picture.height <= 20_000
+            assert picture.width / picture.height == pytest.approx(
+                sent.width / sent.height, rel=0.03
+            )
+            await browser.close()
+
+    run(test)
+
+
 def test_one_call_too_many_is_told_so_and_a_freed_place_is_given_again() -> None:
     async def test() -> None:
         config = replace(CONFIG, server=replace(CONFIG.server, sessions=1))
