@@ -28,8 +28,8 @@ GREATEST_LEAD = 200 * MS
 RISE, FALL = 80 * MS, 30 * MS
 """How far the lead goes with one report. A rise holds the picture, a fall hastens it."""
 
-STILL = 4 * MS
-"""By how much the lead may be off before it moves: sound would be worked on all the time."""
+STILL, CREEP = 4 * MS, MS // 2
+"""A lead that is off by no more moves by so little with one report that sound need not be cut."""
 
 REPORTS = 5
 """The page's reports that the head start is the median of; they come four times a second."""
@@ -100,5 +100,7 @@ class Playout:
         self._leads.append(lead)
         wanted = min(GREATEST_LEAD, round(median(self._leads)))
         step = wanted - self.lead
-        if first or abs(step) > STILL:
-            self.lead += step if first else max(-FALL, min(RISE, step))
+        if not first:
+            down, up = (CREEP, CREEP) if abs(step) <= STILL else (FALL, RISE)
+            step = max(-down, min(up, step))
+        self.lead += step

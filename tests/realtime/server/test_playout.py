@@ -82,6 +82,17 @@ def test_a_browser_that_needs_less_again_is_followed_without_a_jump_in_the_pictu
     assert leads[-1] == 40 * MS + SOUND_LAG
 
 
+def test_a_little_that_a_browser_changes_is_followed_without_haste_but_all_of_it() -> None:
+    playout = Playout()
+    receive(playout, picture=20 * MS, sound=60 * MS)
+    leads = [playout.lead]
+    for _ in range(12):
+        receive(playout, picture=20 * MS, sound=63 * MS)
+        leads.append(playout.lead)
+    assert max(b - a for a, b in pairwise(leads)) <= MS
+    assert leads[-1] == leads[0] + 3 * MS
+
+
 def test_a_call_is_never_delayed_without_end() -> None:
     playout = Playout()
     run(playout, picture=9_000 * MS, sound=9_000 * MS)
