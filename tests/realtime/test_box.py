@@ -53,7 +53,7 @@ def test_one_moment_of_trouble_costs_nothing_and_lasting_trouble_no_time(
     make: Callable[[], Latest[int]],
 ):
     box = make()
-    for item in range(3):
+    for item in range(-Latest.SPELL, 3):
         box.put(item)
         assert box.get() == item
     box.put(3)
