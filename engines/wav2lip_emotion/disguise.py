@@ -53,11 +53,13 @@ class Disguise:
         """Draw one; ``may_flip`` not where left and right mean something."""
         angle, size = np.radians(rng.normal(0, 5)), np.exp(rng.normal(0, 0.06))
         stretch = np.exp(rng.normal(0, 0.06))
-        turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+        turn = np.array(
+            [[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]], np.float64
+        )
         tint = np.diag(rng.uniform(0.75, 1.2) * np.exp(rng.normal(0, 0.08, 3)))
         return Disguise(
             flip=may_flip and bool(rng.random() < 0.5),
-            turn=turn @ np.diag([size * stretch, size / stretch]),
+            turn=np.asarray(turn @ np.diag([size * stretch, size / stretch]), np.float64),
             right=float(rng.normal(0, 0.02)),
             down=float(rng.normal(0, 0.02)),
             bend=rng.normal(0, 0.018, (KNOTS, KNOTS, 2)).astype(np.float32),
@@ -85,15 +87,17 @@ class Disguise:
         there = there @ self.turn.T + bend + (self.right, self.down)
         return (there * (KEPT_SIDE * faces / KEPT) + (KEPT_SIDE - 1) / 2).astype(np.float32)
 
-    def picture(self, kept: Pixels, places: Floats, rng: Random) -> Floats:
-        """Return [3, side, side] of 0..1 of a kept square."""
-        cut: Any = cv2.remap(kept, places, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-        light = np.power(cut.astype(np.float32) / 255, np.float32(self.gamma)) @ self.tint.T
+    def picture(self, kept: Pixels, places: Floats, noise: Floats) -> Floats:
+        """Return [3, side, side] of 0..1 of a kept square; ``noise`` is [side, side, 3]."""
+        x, y = (np.ascontiguousarray(places[..., k]) for k in (0, 1))
+        cut: Any = cv2.remap(kept, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        levels = np.power(np.arange(256, dtype=np.float32) / 255, np.float32(self.gamma))
+        light = levels[cut] @ self.tint.T
         along = np.linspace(-1, 1, len(light), dtype=np.float32)
         light *= 1 + self.slant[0] * along[None, :, None] + self.slant[1] * along[:, None, None]
         if self.blur > 0:
             light = cast("Floats", cv2.GaussianBlur(light, (0, 0), self.blur))
-        light += self.grain * rng.standard_normal(light.shape, np.float32)
+        light += np.float32(self.grain) * noise
         return np.ascontiguousarray(np.clip(light, 0, 1).transpose(2, 0, 1))
 
 

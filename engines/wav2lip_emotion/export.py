@@ -25,7 +25,16 @@ from engines.wav2lip_emotion import live, paper, signatures
 from engines.wav2lip_emotion.expert import Expert
 from engines.wav2lip_emotion.generator import Generator
 from engines.wav2lip_emotion.layers import Conv, Deconv
-from engines.wav2lip_emotion.live_network import LiveGenerator, Step, Turned
+from engines.wav2lip_emotion.live_network import (
+    GRID,
+    HABIT,
+    HUE,
+    SHADE,
+    LiveGenerator,
+    Step,
+    Turned,
+    oval,
+)
 from engines.wav2lip_emotion.training import State, TrainingError, load
 
 CLOSE = 2e-3
@@ -97,6 +106,17 @@ class Writer:
             coordinate_transformation_mode="asymmetric",
             nearest_mode="floor",
         )
+
+    def soft(self, x: str) -> str:
+        """Append means of three by three."""
+        window = {"kernel_shape": [3, 3], "strides": [1, 1], "pads": [1, 1, 1, 1]}
+        return self.graph.add("AveragePool", x, **window, count_include_pad=0)
+
+    def broad(self, x: str) -> str:
+        """Append a softened picture of four times the size, without steps."""
+        scales = self.graph.floats([1, 1, 4, 4])
+        way = {"mode": "linear", "coordinate_transformation_mode": "half_pixel"}
+        return self.graph.add("Resize", self.soft(x), "", scales, **way)
 
     def _constants(self, weight: Array, bias: Array) -> tuple[str, str]:
         return self.graph.floats(weight), self.graph.floats(bias)
@@ -186,18 +206,25 @@ def live_onnx(network: LiveGenerator) -> bytes:
     """Return the generator for calls as a file; see ``live.SPEC``."""
     graph = _graph(live.SPEC)
     write = Writer(graph)
-    skips = ["face"]
+    skips: list[str] = []
+    x = "face"
     for step in cast("Sequence[Step]", network.down):
-        skips.append(write.step(skips[-1], step))
+        x = write.step(x, step)
+        skips.append(x)
     heard = graph.add("Concat", write.chain("speech", network.hear), "edit", axis=1)
     condition = write.chain(heard, network.mix)
     turns = cast("list[Turned]", list(network.turn))
-    x = write.turned(write.turned(skips.pop(), condition, turns[0]), condition, turns[1])
-    for step, turn in zip(cast("Sequence[Step]", network.up), [*turns[2:], None], strict=True):
-        x = graph.add("Concat", write.doubled(x), skips.pop(), axis=1)
-        x = write.step(x, step)
-        x = write.turned(x, condition, turn) if turn is not None else x
-    _give_fields(graph, write.conv(x, network.head))
+    place = graph.floats(np.asarray(network.place.detach(), np.float32))
+    x = graph.add("Add", skips.pop(), place)
+    x = write.turned(write.turned(x, condition, turns[0]), condition, turns[1])
+    for step, turn in zip(cast("Sequence[Step]", network.up), turns[2:], strict=True):
+        x = write.step(graph.add("Concat", write.doubled(x), skips.pop(), axis=1), step)
+        x = write.turned(x, condition, turn)
+    weight = HABIT * np.asarray(network.habit.weight.detach(), np.float32)
+    habit = graph.add("Conv", "edit", graph.floats(weight), kernel_shape=[1, 1])
+    shape = graph.constant([1, 5, GRID, GRID])
+    raw = graph.add("Add", write.conv(x, network.head), graph.add("Reshape", habit, shape))
+    _give_fields(write, raw)
     return graph.encode()
 
 
@@ -216,17 +243,28 @@ def expert_onnx(network: Expert) -> bytes:
     return graph.encode()
 
 
-def _give_fields(graph: Graph, raw: str) -> None:
+def _give_fields(write: Writer, raw: str) -> None:
+    graph = write.graph
     most = graph.add("Relu", graph.add("ReduceMax", "edit", axes=(1,), keepdims=1))
     strength = graph.add(
         "Min", graph.add("Mul", most, graph.floats([1 / live.FAINT])), graph.floats([1.0])
     )
-    ends = {"shift": (0, 2, live.REACH), "colour": (2, 5, live.COLOUR)}
-    for name, (first, last, reach) in ends.items():
-        part = graph.add("Tanh", _channels(graph, raw, first, last))
+    shift = graph.add("Tanh", _channels(graph, raw, 0, 2))
+    colour = graph.add("Tanh", _channels(graph, raw, 2, 5))
+    light = graph.add("ReduceMean", colour, axes=(1,), keepdims=1)
+    hue = graph.add("Mul", graph.add("Sub", colour, light), graph.floats([HUE]))
+    parts = {
+        "shift": (write.soft(shift), live.REACH),
+        "colour": (graph.add("Add", light, hue), SHADE * live.COLOUR),
+    }
+    for name, (part, reach) in parts.items():
         scaled = graph.add("Mul", part, graph.add("Mul", strength, graph.floats([reach])))
-        graph.name_output(scaled, name)
-    graph.name_output(graph.add("Sigmoid", _channels(graph, raw, 5, 6)), "mask")
+        graph.name_output(write.broad(scaled), name)
+    face = graph.floats(np.asarray(oval(), np.float32))
+    # Some back-ends want an output to come of an input.
+    graph.name_output(
+        graph.add("Add", face, graph.add("Mul", strength, graph.floats([0.0]))), "mask"
+    )
 
 
 def _channels(graph: Graph, x: str, first: int, last: int) -> str:

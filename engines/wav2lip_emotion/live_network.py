@@ -22,6 +22,19 @@ CONDITION = 64
 """Numbers that stand for the edit and the sound, for each stage of the decoder."""
 
 
+GRID = 32
+"""Cells across the fields, before they are drawn larger."""
+
+HUE = 0.15
+"""How much of a colour is kept beside its light: a face may flush, and turns green nowhere."""
+
+SHADE = 0.25
+"""Share of the greatest change of colour that is ever used: a shade, and no paint."""
+
+HABIT = 3.0
+"""How many times quicker an emotion's habits are learnt than all else."""
+
+
 class Fields(NamedTuple):
     """What is to be done to a square.
 
@@ -70,7 +83,10 @@ class Turned(nn.Module):
 
 
 class LiveGenerator(nn.Module):
-    """An hourglass of 128 pixels with skips.
+    """An hourglass from 128 pixels to fields of 32, which are softened and drawn at 128.
+
+    Fields this broad can lift, pull, darken and light a face, and cannot draw the dust by which a
+    frozen judge of emotion is so easily pleased.
 
     Args:
         width: multiplies every number of channels.
@@ -78,19 +94,24 @@ class LiveGenerator(nn.Module):
 
     def __init__(self, width: float = 1.0) -> None:
         super().__init__()
-        a, b, c, d = (max(4, round(channels * width)) for channels in (12, 24, 48, 72))
+        a, b, c, d = (max(4, round(channels * width)) for channels in (16, 32, 48, 64))
         self.down = nn.ModuleList([Step(3, a, 2), Step(a, b, 2), Step(b, c, 2), Step(c, d, 2)])
         self.hear = nn.Sequential(
             Step(1, 16, 2), Step(16, 24, 2), Step(24, 32, 2), nn.Conv2d(32, 32, (10, 2))
         )
         self.mix = nn.Sequential(nn.Conv2d(32 + EDITS, CONDITION, 1), nn.ReLU())
-        self.turn = nn.ModuleList([Turned(d), Turned(d), Turned(c), Turned(b), Turned(a)])
-        self.up = nn.ModuleList([Step(d + c, c), Step(c + b, b), Step(b + a, a), Step(a + 3, a)])
-        self.head = nn.Conv2d(a, 6, 3, 1, 1)
-        # At first it changes nothing, but what it would change would be seen.
-        nn.init.zeros_(self.head.weight)
+        self.turn = nn.ModuleList([Turned(d), Turned(d), Turned(c), Turned(b)])
+        self.up = nn.ModuleList([Step(d + c, c), Step(c + b, b)])
+        # The square lies about the landmarks: where in it a pixel is says much.
+        self.place = nn.Parameter(torch.zeros(1, d, 8, 8))
+        nn.init.normal_(self.place, 0, 0.1)
+        # What an emotion does to any face; the rest says what it does to this one.
+        self.habit = nn.Conv2d(EDITS, 5 * GRID * GRID, 1, bias=False)
+        nn.init.zeros_(self.habit.weight)
+        self.head = nn.Conv2d(b, 5, 3, 1, 1)
+        nn.init.zeros_(self.head.weight)  # at first it changes nothing
         nn.init.zeros_(cast("Tensor", self.head.bias))
-        nn.init.constant_(cast("Tensor", self.head.bias)[5:], 2.0)
+        self.register_buffer("oval", oval(), persistent=False)
 
     def forward(self, face: Tensor, edit: Tensor, speech: Tensor) -> Fields:
         """Say what is to be done to N squares.
@@ -100,27 +121,48 @@ class LiveGenerator(nn.Module):
             edit: [N, 8, 1, 1] intensity of each of ``EMOTIONS``, of -1..1.5.
             speech: [N, 1, 80, 16], the sound up to now; see ``live.heard``.
         """
-        skips = [face]
+        skips: list[Tensor] = []
         x = face
         for step in self.down:
             x = step(x)
             skips.append(x)
         condition = self.mix(torch.cat([self.hear(speech), edit], 1))
-        x = self.turn[0](skips.pop(), condition)
-        x = self.turn[1](x, condition)
-        for step, turn in zip(self.up, [*list(self.turn)[2:], None], strict=True):
+        x = skips.pop() + self.place
+        x = self.turn[1](self.turn[0](x, condition), condition)
+        for step, turn in zip(self.up, list(self.turn)[2:], strict=True):
             x = functional.interpolate(x, scale_factor=2.0, mode="nearest")
-            x = step(torch.cat([x, skips.pop()], 1))
-            x = turn(x, condition) if turn is not None else x
-        raw = self.head(x)
+            x = turn(step(torch.cat([x, skips.pop()], 1)), condition)
+        raw = self.head(x) + HABIT * self.habit(edit).reshape(-1, 5, GRID, GRID)
         # Where nothing is asked for, or an opposite, which is not taught, nothing happens.
         strength = torch.clamp(edit.amax(1, keepdim=True) / FAINT, 0.0, 1.0)
-        shift, colour, mask = torch.split(raw, [2, 3, 1], 1)
+        shift, colour = torch.tanh(raw[:, :2]), torch.tanh(raw[:, 2:])
+        light = colour.mean(1, keepdim=True)
+        colour = light + HUE * (colour - light)
         return Fields(
-            torch.tanh(shift) * REACH * strength,
-            torch.tanh(colour) * COLOUR * strength,
-            torch.sigmoid(mask),
+            broad(soft(shift * (REACH * strength))),
+            broad(colour * (SHADE * COLOUR * strength)),
+            cast("Tensor", self.oval).expand(len(edit), -1, -1, -1),
         )
+
+
+def oval(side: int = 128) -> Tensor:
+    """Return [1, 1, side, side]: 1 on the face, which the square lies about, and 0 beyond.
+
+    A mask that is learnt soon hides the first mistakes, and with them all that there is to learn.
+    """
+    along = (torch.arange(side) + 0.5) / side - 0.5
+    far = ((along / 0.46)[None].abs() ** 3 + (along / 0.5)[:, None].abs() ** 3) ** (1 / 3)
+    return ((1 - far) / 0.2).clamp(0, 1)[None, None]
+
+
+def soft(x: Tensor) -> Tensor:
+    """Return the means of three by three."""
+    return functional.avg_pool2d(x, 3, 1, 1, count_include_pad=False)
+
+
+def broad(x: Tensor) -> Tensor:
+    """[N, C, 32, 32] -> [N, C, 128, 128], softened and drawn larger."""
+    return functional.interpolate(soft(x), scale_factor=4.0, mode="bilinear", align_corners=False)
 
 
 def apply(picture: Tensor, fields: Fields) -> Tensor:

@@ -24,17 +24,25 @@ from engines.wav2lip_emotion.training import State, TrainingError, device, given
 from engines.wav2lip_emotion.windows import FRAMES, SIDE
 from engines.wav2lip_emotion.xception import LABELS
 
-CHECKED = 24
+CHECKED = 12
 """Windows in a check; the sheet shows the first ten."""
 
-PAIR = 2
-"""Pictures in a window, mostly: as many as it takes to see whether it is calm."""
+MILD = 0.05
+"""A change of colour up to which its square counts. What is little is nearly free, or nothing
+would ever begin."""
+
+HALF = live.SIDE // 2
+"""Pixels across faces that only the classifier looks at, who sees no more itself."""
+
+LAST = torch.channels_last
+"""The layout in which convolutions are quickest."""
 
 STEEPEST = 1.0
 """The longest gradient."""
 
-SYNC_EVERY = 4
-"""Steps between two with windows of five pictures, which lip sync is judged by."""
+WINDOW_EVERY = 8
+"""Steps between two with windows of five pictures, by which lip sync and calm are judged. Others
+see as many pictures of as many moments, of which there is more to learn."""
 
 
 class LiveLearner:
@@ -63,23 +71,25 @@ class LiveLearner:
         self._learnt, self._kept = Timetable(learnt), Timetable(kept)
         self._expert = teachers.expert.eval().requires_grad_(False).to(device())
         self._pull = teachers.objective and Pull(teachers.objective.classifier).to(device())
-        self.generator = LiveGenerator(recipe.width).to(device())
+        network = LiveGenerator(recipe.width).to(device())
+        laid = network.to(memory_format=LAST)  # type: ignore[call-overload]
+        self.generator = cast("LiveGenerator", laid)
         if start is not None:
             self.generator.load_state_dict(start["model"])
         self._draws = torch.optim.Adam(self.generator.parameters(), recipe.rate)
 
     def step(self, number: int) -> Mapping[str, float]:
-        """Learn from one batch: pairs of pictures, and now and then fewer but longer windows."""
+        """Learn from one batch: of single pictures, and now and then of windows."""
         rng = np.random.default_rng((self._recipe.seed, number))
         torch.manual_seed(self._recipe.seed + number)
-        spoken = number % SYNC_EVERY == 0
-        frames = FRAMES if spoken else PAIR
-        size = max(1, self._recipe.batch * PAIR // frames)
+        frames = FRAMES if number % WINDOW_EVERY == 0 else 1
+        side = live.SIDE if frames == FRAMES else HALF
+        size = max(1, self._recipe.batch // frames)
         batch = live_batch(self._learnt, rng, size, frames=frames)
         for group in self._draws.param_groups:
             group["lr"] = self._recipe.rate * _slowed(number / self._recipe.steps)
         self.generator.train()
-        parts = self._losses(batch, *self._edited(batch))
+        parts = self._losses(batch, *self._edited(batch, side))
         weights = {name: getattr(LIVE_WEIGHTS, name) for name in parts}
         total = torch.stack([weights[name] * part for name, part in parts.items()]).sum()
         self._draws.zero_grad()
@@ -88,31 +98,33 @@ class LiveLearner:
         self._draws.step()
         return {"loss": total.item(), **{name: part.item() for name, part in parts.items()}}
 
-    def _edited(self, batch: LiveBatch) -> tuple[Fields, Tensor]:
+    def _edited(self, batch: LiveBatch, side: int = live.SIDE) -> tuple[Fields, Tensor]:
+        """Return fields of ``side``, and what they make of the faces at that size."""
         face = given(batch.face)
         edit, speech = given(batch.edit), given(batch.speech)
-        fields: Fields = self.generator(face, edit, speech)
-        return fields, apply(face, fields)
+        fields: Fields = self.generator(face.contiguous(memory_format=LAST), edit, speech)
+        fields = Fields(*(_pooled(field, side) for field in fields))
+        return fields, apply(_pooled(face, side), fields)
 
     def _losses(self, batch: LiveBatch, fields: Fields, made: Tensor) -> dict[str, Tensor]:
-        face, further = given(batch.face), given(batch.further)
-        frames = len(face) // len(batch.emotions)
+        side, frames = made.shape[-1], len(made) // len(batch.emotions)
+        face, further = (_pooled(given(each), side) for each in (batch.face, batch.further))
         # What is dear must become less, not the mask, which all else needs too.
         shade = fields.mask.detach() * fields.colour
         parts = {
-            "likeness": functional.l1_loss(made, further),
-            "detail": functional.l1_loss(_slopes(made), _slopes(further)),
-            "smooth": _slopes(fields.shift).square().mean() * live.SIDE**2,
-            "shade": _slopes(shade).abs().mean() * live.SIDE,
-            "tint": (shade - shade.mean(1, keepdim=True)).abs().mean(),
+            "likeness": functional.huber_loss(made, further, delta=MILD) / MILD,
+            "detail": functional.huber_loss(_slopes(made), _slopes(further), delta=MILD) / MILD,
+            "smooth": _slopes(fields.shift).square().mean() * side**2,
+            "shade": _slopes(shade).square().mean() * side**2,
+            "tint": (shade - shade.mean(1, keepdim=True)).square().mean() / MILD,
             "lips": _parted(fields, given(batch.lips)),
-            "calm": _changes(made - face, frames).abs().mean(),
         }
         if self._pull is not None:
             named = tuple(e for e in batch.emotions for _ in range(frames))
             parts["emotion"] = self._pull(made, given(batch.edit), named)
         if frames == FRAMES:
             parts["sync"] = self._sync(batch, made)
+            parts["calm"] = _changes(made - face, frames).abs().mean()
         return parts
 
     def _sync(self, batch: LiveBatch, made: Tensor) -> Tensor:
@@ -184,6 +196,11 @@ def _as_judged(pictures: Tensor) -> Tensor:
     margin = round(side * (1 - SEEN / live.SEEN) / 2)
     inner = pictures[:, :, margin : side - margin, margin : side - margin]
     return functional.interpolate(inner, (SIDE, SIDE), mode="bilinear", antialias=True)
+
+
+def _pooled(x: Tensor, side: int) -> Tensor:
+    """[N, C, S, S] -> [N, C, side, side]."""
+    return x if x.shape[-1] == side else functional.avg_pool2d(x, x.shape[-1] // side)
 
 
 def _slopes(x: Tensor) -> Tensor:

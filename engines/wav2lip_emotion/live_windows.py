@@ -171,6 +171,6 @@ def _both(
 ) -> tuple[Floats, Floats]:
     """Return the edited face and the one edited further, with the same noise on both."""
     kept = [clip.prepared.picture(frame) for clip in (lesson.edited, lesson.further)]
-    seed = int(rng.integers(2**31))
-    a, b = (change.picture(each, places, np.random.default_rng(seed)) for each in kept)
+    noise = rng.standard_normal((live.SIDE, live.SIDE, 3), np.float32)
+    a, b = (change.picture(each, places, noise) for each in kept)
     return a, b

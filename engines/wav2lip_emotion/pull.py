@@ -19,13 +19,13 @@ from engines.wav2lip_emotion import live
 from engines.wav2lip_emotion.objective import GREY, SIDE
 from engines.wav2lip_emotion.xception import LABELS, MiniXception
 
-VIEWS = 2
+VIEWS = 1
 """Cuts of each face."""
 
 HIDDEN = 0.1
 """Share of the classifier's channels that are hidden, block by block."""
 
-ENOUGH = 0.9
+ENOUGH = 0.85
 """Probability at intensity 1 beyond which nothing pulls; at other intensities, in proportion."""
 
 HARDER = {"sad": 1.5, "angry": 1.5, "fear": 1.5, "neutral": 1.5, "disgust": 1.2}

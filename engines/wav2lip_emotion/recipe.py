@@ -49,7 +49,7 @@ class LiveWeights:
     """How much each loss of the live generator counts.
 
     Attributes:
-        likeness: L1 distance to the geometric edit's own further one, which a face can bear.
+        likeness: distance to the geometric edit's own further one, which a face can bear.
         detail: the same of its slopes, which keep edges where they belong.
         emotion: what the emotion objective says: what the geometric edit falls short of.
         sync: how much less the lip-sync expert agrees than before.
@@ -60,14 +60,14 @@ class LiveWeights:
         calm: what is added to one picture and not to the next.
     """
 
-    likeness: float = 2.0
+    likeness: float = 8.0
     detail: float = 2.0
-    emotion: float = 0.03
+    emotion: float = 0.2
     sync: float = 0.05
-    lips: float = 0.05
-    smooth: float = 0.3
-    shade: float = 0.08
-    tint: float = 1.0
+    lips: float = 0.2
+    smooth: float = 15.0
+    shade: float = 0.2
+    tint: float = 2.0
     calm: float = 1.0
 
 
@@ -122,7 +122,7 @@ class Recipe:
         start: weights to begin with: a checkpoint of the same stage and width, or what
             ``visavis engines import wav2lip`` makes.
         steps: batches that are learnt from.
-        batch: windows of five pictures in each; of single ones for ``live``.
+        batch: windows of five pictures in each; for ``live``, pictures.
         rate: Adam's step.
         seed: of every random choice.
         save_every: steps between two files, sheets and plots.
