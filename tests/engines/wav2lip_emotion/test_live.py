@@ -210,6 +210,23 @@ def test_a_face_at_the_edge_of_the_picture_is_no_trouble(editor: LiveEditor):
         assert editor.apply(rgb, square, fields).shape == rgb.shape
 
 
+def test_the_weights_that_come_along_shade_a_face_and_paint_none():
+    path = live.known_weights()
+    assert path is not None
+    editor = LiveEditor(open_engine(live.SPEC, File(path), ["onnxruntime"]).engine)
+    rgb, square = portrait.photograph(), square_of(portrait.found().points, live.SEEN)
+    for emotion in ("happy", "sad", "angry"):
+        fields = editor.fields(rgb, square, edit_vector({emotion: 1.0}), live.silence())
+        assert 0.002 < np.abs(fields.shift).max() < 0.06
+        assert 0.005 < np.abs(fields.colour).max() <= 0.051
+        out = editor.apply(rgb, square, fields)
+        assert 1 < np.abs(out.astype(int) - rgb)[out != rgb].mean() < 25
+    none = editor.fields(rgb, square, edit_vector({}), live.silence())
+    assert not none.shift.any()
+    assert not none.colour.any()
+    editor.close()
+
+
 def test_an_emotion_nobody_knows_is_refused():
     assert edit_vector({"happy": 0.5, "sad": -0.2})[[1, 2]].tolist() == pytest.approx([0.5, -0.2])
     with pytest.raises(KeyError):
