@@ -134,5 +134,5 @@ def test_the_filter_edits_the_same_moments_of_the_same_face(folder: Path, tmp_pa
         assert clip.about.source == plain.about.source
         np.testing.assert_array_equal(clip.points, plain.points)
         change = np.abs(clip.picture(11).astype(int) - plain.picture(11))
-        assert change.mean() > 0.5
+        assert change.mean() > 0.2  # at half strength some are faint
         assert change[:8].mean() < 0.5 * change.mean()  # the hair stays as it is
