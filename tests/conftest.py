@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -18,3 +19,8 @@ def cache_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         del os.environ["VISAVIS_CACHE"]
     else:
         os.environ["VISAVIS_CACHE"] = before
+
+
+def pytest_configure() -> None:
+    """Let Ctrl-C be one: whoever starts tests in the background of a script has it ignored."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
