@@ -1,12 +1,11 @@
 """A network's file with its pictures and weights as numbers of 16 bits, for GPUs.
 
 What goes in and out stays of 32 bits, and is changed on the way. The file is rewritten message by
-message in Protocol Buffers' wire format, so that nobody needs ONNX's own package for it.
+message, so that nobody needs ONNX's own package for it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -14,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from engines.cache import Cache, Made
+from engines.protobuf import BLOCK, VARINT, Field, fields_of, joined
 from engines.spec import Dialect
 
 FLOAT, HALF = 1, 10
@@ -24,9 +24,6 @@ KEPT = {"Resize": (1, 2)}
 
 LEAST = np.float32(6e-8)
 """What is not nothing is at least this, of 16 bits."""
-
-VARINT, FIXED64, BLOCK, FIXED32 = 0, 1, 2, 5
-"""How a field is written."""
 
 # Numbers of fields, by message.
 MODEL_GRAPH = 7
@@ -59,35 +56,20 @@ class HalvedFile:
         return self.cache.fetch(name, ".onnx", key, lambda: Made(halved(data)))
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
-    """One field of a message: its number, how it is written, and what."""
-
-    number: int
-    wire: int
-    value: int | bytes
-
-    @property
-    def block(self) -> bytes:
-        """What is in it, where that is text, a message or an array."""
-        assert isinstance(self.value, bytes)
-        return self.value
-
-
 def halved(onnx: bytes) -> bytes:
     """Return the file of the same network in 16 bits.
 
     Raises:
         ValueError: it is no such file.
     """
-    return _joined(
+    return joined(
         Field(f.number, f.wire, _graph(f.block)) if f.number == MODEL_GRAPH else f
-        for f in _fields(onnx)
+        for f in fields_of(onnx)
     )
 
 
 def _graph(data: bytes) -> bytes:
-    fields = list(_fields(data))
+    fields = list(fields_of(data))
     nodes = [f.block for f in fields if f.number == GRAPH_NODE]
     kept = {name for node in nodes for name in _kept_by(node)}
     given = [_name(f.block, VALUE_NAME) for f in fields if _is_float(f, GRAPH_INPUT)]
@@ -102,12 +84,12 @@ def _graph(data: bytes) -> bytes:
         elif f.number != GRAPH_VALUE:  # what is said of values inside is no longer true
             out.append(f)
     out.extend(_cast(other[name], name, FLOAT) for name in wanted)
-    return _joined(out)
+    return joined(out)
 
 
 def _kept_by(node: bytes) -> list[str]:
     places = KEPT.get(_name(node, NODE_KIND), ())
-    inputs = [f.block.decode() for f in _fields(node) if f.number == NODE_INPUT]
+    inputs = [f.block.decode() for f in fields_of(node) if f.number == NODE_INPUT]
     return [name for place, name in enumerate(inputs) if place in places and name]
 
 
@@ -115,7 +97,7 @@ def _node(data: bytes, other: dict[str, str]) -> bytes:
     """Return an operator that reads and writes the values of 16 bits."""
     casts = _name(data, NODE_KIND) == "Cast"
     out: list[Field] = []
-    for f in _fields(data):
+    for f in fields_of(data):
         if f.number in (NODE_INPUT, NODE_OUTPUT):
             name = f.block.decode()
             out.append(Field(f.number, BLOCK, other.get(name, name).encode()))
@@ -123,24 +105,24 @@ def _node(data: bytes, other: dict[str, str]) -> bytes:
             out.append(Field(f.number, BLOCK, _attribute(f.block, casts)))
         else:
             out.append(f)
-    return _joined(out)
+    return joined(out)
 
 
 def _attribute(data: bytes, casts: bool) -> bytes:
     out: list[Field] = []
-    for f in _fields(data):
+    for f in fields_of(data):
         if f.number == ATTRIBUTE_TENSOR:
             out.append(Field(f.number, BLOCK, _tensor(f.block)))
         elif casts and f.number == ATTRIBUTE_INT and f.value == FLOAT:
             out.append(Field(f.number, VARINT, HALF))
         else:
             out.append(f)
-    return _joined(out)
+    return joined(out)
 
 
 def _tensor(data: bytes) -> bytes:
     """Return an array of 16 bits; one of whole numbers as it is."""
-    fields = list(_fields(data))
+    fields = list(fields_of(data))
     if not any(f.number == TENSOR_TYPE and f.value == FLOAT for f in fields):
         return data
     raw = b"".join(f.block for f in fields if f.number in (TENSOR_RAW, TENSOR_FLOATS))
@@ -148,7 +130,7 @@ def _tensor(data: bytes) -> bytes:
     small = (values != 0) & (np.abs(values) < LEAST)
     values = np.where(small, np.copysign(LEAST, values), values)
     rest = [f for f in fields if f.number not in (TENSOR_TYPE, TENSOR_RAW, TENSOR_FLOATS)]
-    return _joined(
+    return joined(
         [
             *rest,
             Field(TENSOR_TYPE, VARINT, HALF),
@@ -158,7 +140,7 @@ def _tensor(data: bytes) -> bytes:
 
 
 def _cast(name: str, to: str, kind: int) -> Field:
-    attribute = _joined(
+    attribute = joined(
         [
             Field(ATTRIBUTE_NAME, BLOCK, b"to"),
             Field(ATTRIBUTE_INT, VARINT, kind),
@@ -172,69 +154,17 @@ def _cast(name: str, to: str, kind: int) -> Field:
         Field(NODE_KIND, BLOCK, b"Cast"),
         Field(NODE_ATTRIBUTE, BLOCK, attribute),
     ]
-    return Field(GRAPH_NODE, BLOCK, _joined(node))
+    return Field(GRAPH_NODE, BLOCK, joined(node))
 
 
 def _is_float(field: Field, number: int) -> bool:
     """Tell whether a field is a graph's input or output, and of 32 bits."""
     if field.number != number:
         return False
-    tensor = next(f.block for f in _fields(field.block) if f.number == VALUE_TYPE)
-    kind = next(_fields(tensor)).block
-    return any(f.number == 1 and f.value == FLOAT for f in _fields(kind))
+    tensor = next(f.block for f in fields_of(field.block) if f.number == VALUE_TYPE)
+    kind = next(fields_of(tensor)).block
+    return any(f.number == 1 and f.value == FLOAT for f in fields_of(kind))
 
 
 def _name(data: bytes, number: int) -> str:
-    return next((f.block.decode() for f in _fields(data) if f.number == number), "")
-
-
-def _fields(data: bytes) -> Iterator[Field]:
-    at = 0
-    while at < len(data):
-        key, at = _varint(data, at)
-        number, wire = key >> 3, key & 7
-        if wire == VARINT:
-            value, at = _varint(data, at)
-            yield Field(number, wire, value)
-            continue
-        if wire == BLOCK:
-            size, at = _varint(data, at)
-        elif wire in (FIXED32, FIXED64):
-            size = 4 if wire == FIXED32 else 8
-        else:
-            raise ValueError("this is no ONNX file")
-        if at + size > len(data):
-            raise ValueError("this ONNX file was cut short")
-        yield Field(number, wire, data[at : at + size])
-        at += size
-
-
-def _varint(data: bytes, at: int) -> tuple[int, int]:
-    value = shift = 0
-    while at < len(data) and shift < 70:
-        byte = data[at]
-        value, shift, at = value | (byte & 0x7F) << shift, shift + 7, at + 1
-        if byte < 0x80:
-            return value, at
-    raise ValueError("this ONNX file was cut short")
-
-
-def _joined(fields: Iterable[Field]) -> bytes:
-    out = bytearray()
-    for field in fields:
-        out += _number(field.number << 3 | field.wire)
-        if isinstance(field.value, int):
-            out += _number(field.value)
-        else:
-            out += _number(len(field.value)) if field.wire == BLOCK else b""
-            out += field.value
-    return bytes(out)
-
-
-def _number(value: int) -> bytes:
-    out = bytearray()
-    while value > 0x7F:
-        out.append(value & 0x7F | 0x80)
-        value >>= 7
-    out.append(value)
-    return bytes(out)
+    return next((f.block.decode() for f in fields_of(data) if f.number == number), "")

@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from engines.protobuf import FIXED32, Field, block, varint, whole
+
 OPSET = 17
 """GridSample came with 16; every back-end reads 17."""
 
@@ -102,20 +104,20 @@ class Graph:
 
     def encode(self, notes: Mapping[str, str] | None = None) -> bytes:
         """Return the file's bytes; the same graph gives the same bytes."""
-        graph = [_block(1, node) for node in self._nodes]
+        graph = [block(1, node) for node in self._nodes]
         graph.append(_text(2, self.name))
-        graph += [_block(5, tensor) for tensor in self._constants.values()]
-        graph += [_block(11, _value(*entry)) for entry in self.inputs]
-        graph += [_block(12, _value(*entry)) for entry in self.outputs]
-        opset = _text(1, "") + _int(2, OPSET)
+        graph += [block(5, tensor) for tensor in self._constants.values()]
+        graph += [block(11, _value(*entry)) for entry in self.inputs]
+        graph += [block(12, _value(*entry)) for entry in self.outputs]
+        opset = _text(1, "") + whole(2, OPSET)
         model = [
-            _int(1, IR_VERSION),
+            whole(1, IR_VERSION),
             _text(2, PRODUCER),
-            _block(7, b"".join(graph)),
-            _block(8, opset),
+            block(7, b"".join(graph)),
+            block(8, opset),
         ]
         for key, value in sorted((notes or {}).items()):
-            model.append(_block(14, _text(1, key) + _text(2, value)))
+            model.append(block(14, _text(1, key) + _text(2, value)))
         return b"".join(model)
 
 
@@ -124,60 +126,38 @@ def _node(
 ) -> bytes:
     parts = [_text(1, value) for value in inputs] + [_text(2, value) for value in outputs]
     parts += [_text(3, f"{kind}:{outputs[0]}"), _text(4, kind)]
-    parts += [_block(5, _attribute(key, value)) for key, value in sorted(attributes.items())]
+    parts += [block(5, _attribute(key, value)) for key, value in sorted(attributes.items())]
     return b"".join(parts)
 
 
 def _tensor(name: str, array: NDArray[Any]) -> bytes:
     kind = _TYPES[array.dtype.name]
     raw = np.ascontiguousarray(array).tobytes()
-    return _packed(1, array.shape) + _int(2, kind) + _text(8, name) + _block(9, raw)
+    return _packed(1, array.shape) + whole(2, kind) + _text(8, name) + block(9, raw)
 
 
 def _value(name: str, shape: tuple[int, ...], dtype: str) -> bytes:
-    dims = b"".join(_block(1, _int(1, size)) for size in shape)
-    tensor = _int(1, _TYPES[dtype]) + _block(2, dims)
-    return _text(1, name) + _block(2, _block(1, tensor))
+    dims = b"".join(block(1, whole(1, size)) for size in shape)
+    tensor = whole(1, _TYPES[dtype]) + block(2, dims)
+    return _text(1, name) + block(2, block(1, tensor))
 
 
 def _attribute(name: str, value: Attribute) -> bytes:
     head = _text(1, name)
     if isinstance(value, int):
-        return head + _int(3, value) + _int(20, 2)
+        return head + whole(3, value) + whole(20, 2)
     if isinstance(value, float):
-        return head + _key(2, 5) + struct.pack("<f", value) + _int(20, 1)
+        return head + Field(2, FIXED32, struct.pack("<f", value)).encoded() + whole(20, 1)
     if isinstance(value, str):
-        return head + _text(4, value) + _int(20, 3)
+        return head + _text(4, value) + whole(20, 3)
     if all(isinstance(item, int) for item in value):
-        return head + _packed(8, [int(item) for item in value]) + _int(20, 7)
-    return head + _block(7, struct.pack(f"<{len(value)}f", *value)) + _int(20, 6)
-
-
-def _key(number: int, wire: int) -> bytes:
-    return _varint(number << 3 | wire)
-
-
-def _varint(value: int) -> bytes:
-    value &= (1 << 64) - 1  # negative numbers are sent as 64 bits
-    out = bytearray()
-    while value > 0x7F:
-        out.append(value & 0x7F | 0x80)
-        value >>= 7
-    out.append(value)
-    return bytes(out)
-
-
-def _int(number: int, value: int) -> bytes:
-    return _key(number, 0) + _varint(value)
-
-
-def _block(number: int, data: bytes) -> bytes:
-    return _key(number, 2) + _varint(len(data)) + data
+        return head + _packed(8, [int(item) for item in value]) + whole(20, 7)
+    return head + block(7, struct.pack(f"<{len(value)}f", *value)) + whole(20, 6)
 
 
 def _text(number: int, text: str) -> bytes:
-    return _block(number, text.encode())
+    return block(number, text.encode())
 
 
 def _packed(number: int, values: Iterable[int]) -> bytes:
-    return _block(number, b"".join(_varint(int(value)) for value in values))
+    return block(number, b"".join(varint(int(value)) for value in values))
