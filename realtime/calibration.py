@@ -8,10 +8,8 @@ from statistics import median
 
 import numpy as np
 
-from realtime.clock import MS
+from realtime.clock import MS, SECOND
 from realtime.types import Floats, Pixels
-
-SECOND = 1000 * MS
 
 HERTZ = 1000
 BEEP_S = 0.08

@@ -12,13 +12,12 @@ from bench.av_sync.figures import SETTLE_BAR_S, Conditions, drift, offset_row, s
 from bench.av_sync.pulse import why_not
 from bench.report import Row
 from realtime.build import live_filter
-from realtime.clock import MS, SystemClock
+from realtime.clock import MS, SECOND, SystemClock
 from realtime.commands.errors import CommandError, Exit
 from realtime.config import FilterSettings
 from realtime.types import Edit, Emotion
 
 WIDTH, HEIGHT = 640, 360
-SECOND = 1000 * MS
 
 
 def rows(conditions: Conditions) -> list[Row]:

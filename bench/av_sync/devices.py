@@ -25,7 +25,7 @@ from bench.av_sync.clip import FPS, sound
 from bench.av_sync.detect import Offset, beep_onsets, flash_onsets, level, matches, usual_distance
 from bench.av_sync.pulse import RATE, Pulse, Recording
 from realtime.box import Latest
-from realtime.clock import MS, Clock, SystemClock
+from realtime.clock import SECOND, Clock, SystemClock
 from realtime.commands.sound_line import SoundLine
 from realtime.config import CameraSettings
 from realtime.filter import Filter
@@ -37,7 +37,6 @@ from realtime.sources.camera import CameraSource, Device
 from realtime.sources.devices import open_camera
 from realtime.types import Edit, Filtered, Frame, Pixels
 
-SECOND = 1000 * MS
 ROUND_S = 10.0
 """Length of the film; it plays round and round."""
 

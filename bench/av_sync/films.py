@@ -9,10 +9,8 @@ import av
 import numpy as np
 
 from bench.av_sync.detect import beep_onsets, flash_onsets, level
-from realtime.clock import MS
+from realtime.clock import SECOND
 from realtime.picture import plane_rows
-
-SECOND = 1000 * MS
 
 
 def found_in(film: Path) -> tuple[list[int], list[int]]:

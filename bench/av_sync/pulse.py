@@ -17,10 +17,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from realtime.clock import SECOND
 from realtime.sound.devices import refresh
 
 RATE = 48_000
-SECOND = 1_000_000_000
 
 START_S = 10.0
 """How long the server may take to answer."""

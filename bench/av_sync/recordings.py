@@ -21,13 +21,12 @@ from bench.av_sync.detect import Offset, pair
 from bench.av_sync.figures import Conditions, drift, offset_row
 from bench.av_sync.films import found_in
 from bench.report import Row
-from realtime.clock import MS, Clock, SystemClock
+from realtime.clock import MS, SECOND, Clock, SystemClock
 from realtime.recording.recorder import Plan, Recorder
 from realtime.types import Filtered, Frame, Rung
 
 WIDTH, HEIGHT = 640, 480
 BLOCK = 960
-SECOND = 1000 * MS
 
 SOUND_MS, PICTURE_MS = 30, 60
 """How long sound and picture are on their way to the server."""

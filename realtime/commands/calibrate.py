@@ -26,7 +26,7 @@ from realtime.calibration import (
     marks,
     verdict,
 )
-from realtime.clock import MS, Clock, SystemClock
+from realtime.clock import SECOND, Clock, SystemClock
 from realtime.commands import Subparsers
 from realtime.commands.edit_options import number
 from realtime.commands.errors import CommandError, Exit
@@ -44,8 +44,6 @@ from realtime.sources.camera import CameraError, CameraSource
 from realtime.sources.devices import open_camera
 from realtime.sources.microphone import Microphone
 from realtime.types import Floats
-
-SECOND = 1000 * MS
 
 WARM_S = 3.0
 """Before the first flash: devices need so long until they run evenly."""

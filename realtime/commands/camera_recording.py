@@ -9,11 +9,11 @@ from pathlib import Path
 from types import TracebackType
 
 from realtime.box import Box
-from realtime.clock import Clock
+from realtime.clock import SECOND, Clock
 from realtime.commands.errors import CommandError, Exit
 from realtime.config import RecordingSettings
 from realtime.provenance import as_words
-from realtime.recording.recorder import SECOND, Plan, Recorder, RecordingError
+from realtime.recording.recorder import Plan, Recorder, RecordingError
 from realtime.types import Edit, Filtered, Floats, Frame
 from realtime.voice.account import reading_words
 from realtime.voice.drive import Aim

@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 from contextlib import ExitStack
 
-from realtime.clock import MS, Clock
+from realtime.clock import MS, SECOND, Clock
 from realtime.commands.errors import CommandError, Exit
 from realtime.config import CameraSettings
 from realtime.health import VIRTUAL_MICROPHONE
@@ -15,8 +15,6 @@ from realtime.sound.devices import NoPortAudioError, SoundError, first_virtual, 
 from realtime.sound.keeper import Keeper
 from realtime.sound.tape import RATE
 from realtime.sources.microphone import Microphone
-
-SECOND = 1000 * MS
 
 
 class SoundLine:

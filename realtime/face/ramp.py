@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from realtime.clock import MS
 from realtime.face.emotion import Wish
 from realtime.types import Floats
-
-MS = 1_000_000
 
 
 class Glide:

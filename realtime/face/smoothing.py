@@ -6,9 +6,8 @@ import math
 
 import numpy as np
 
+from realtime.clock import SECOND
 from realtime.types import Floats
-
-SECOND = 1_000_000_000
 
 
 class OneEuro:

@@ -12,6 +12,7 @@ from typing import Literal
 
 from av.error import FFmpegError
 
+from realtime.clock import SECOND
 from realtime.provenance import Statement, generator
 from realtime.recording.film import Film
 from realtime.recording.log import FORMAT, EditLog
@@ -31,8 +32,6 @@ WAITING_SOUND = 500
 
 RESERVE = 200_000_000
 """Bytes of the disk that are never used up."""
-
-SECOND = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
+from realtime.clock import SECOND
 from realtime.config import RecordingSettings
-from realtime.recording.recorder import SECOND, Plan, Recorder, RecordingError
+from realtime.recording.recorder import Plan, Recorder, RecordingError
 from realtime.server.messages import Stream
 
 Ticketed = Callable[[str], str]

@@ -14,11 +14,10 @@ from collections import deque
 from statistics import median_low
 from typing import Literal
 
-from realtime.clock import MS
+from realtime.clock import MS, SECOND
 
 Kind = Literal["video", "audio"]
 
-SECOND = 1000 * MS
 
 REPORTS = 5
 """Sender reports that the relation is the median of; one comes every one to five seconds."""

@@ -13,11 +13,12 @@ from aiortc.codecs.opus import OpusEncoder
 from aiortc.codecs.vpx import Vp8Decoder
 from av.frame import Frame
 
+from realtime.clock import MS, SECOND
+
 FULL = 32_767
 QUIETEST = -127
 """Decibels to full scale, which stand for silence (RFC 6465)."""
 
-SECOND, MILLISECOND = 1_000_000_000, 1_000_000
 EPOCH = 2_208_988_800 * SECOND
 """From 1900, where NTP begins, to 1970, nanoseconds."""
 
@@ -40,7 +41,7 @@ def ntp_time() -> int:
 
 def milliseconds() -> int:
     """Return milliseconds since 1900."""
-    return (time.time_ns() + EPOCH) // MILLISECOND
+    return (time.time_ns() + EPOCH) // MS
 
 
 def audio_level(frame: av.AudioFrame) -> int:

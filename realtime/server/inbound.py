@@ -10,9 +10,9 @@ from typing import cast
 import av
 
 from realtime.box import Closed, Latest
-from realtime.clock import Clock
+from realtime.clock import SECOND, Clock
 from realtime.picture import from_av
-from realtime.server.capture import SECOND, CaptureClock, Kind
+from realtime.server.capture import CaptureClock, Kind
 from realtime.server.webrtc import MediaStreamError, MediaStreamTrack
 from realtime.types import Frame
 

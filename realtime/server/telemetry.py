@@ -7,12 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from engines.placement import Placement
-from realtime.clock import MS
+from realtime.clock import MS, SECOND
 from realtime.filter import FilterState
 from realtime.stage import Percentiles
 from realtime.types import Filtered, Rung
-
-SECOND = 1000 * MS
 
 STARVED = 2 * SECOND
 """A call that is sent no picture for this long has nothing to filter: the fault lies elsewhere."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 
-from realtime.clock import MS, Clock
+from realtime.clock import MS, SECOND, Clock
 from realtime.session import Sink
 from realtime.sound.delay import PlayoutDelay
 from realtime.types import Filtered
@@ -18,8 +18,6 @@ STILL = 250 * MS
 
 HELD = 64
 """Pictures held at most; what comes on top pushes the oldest out."""
-
-SECOND = 1_000_000_000
 
 
 class Paced:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import pi, sqrt
 
-SECOND = 1_000_000_000
+from realtime.clock import SECOND
 
 JUMP = SECOND // 25
 """How far a block may be off before time is set anew: sound was lost, or the device restarted."""

@@ -14,7 +14,7 @@ from av.container import InputContainer
 from av.error import FFmpegError, InvalidDataError
 from av.video.stream import VideoStream
 
-from realtime.clock import Clock
+from realtime.clock import SECOND, Clock
 from realtime.config import CameraSettings
 from realtime.health import State, cameras
 from realtime.picture import from_av
@@ -23,7 +23,6 @@ from realtime.sources.camera import CameraError, Device
 from realtime.sources.file import FileSource
 from realtime.types import Frame
 
-SECOND = 1_000_000_000
 PULSE_S = 0.002
 """Pause before asking a camera again that had nothing yet; avfoundation never waits by itself."""
 LATE = SECOND // 2

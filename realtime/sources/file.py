@@ -16,6 +16,7 @@ from av.stream import Stream
 from av.video.format import VideoFormat
 from av.video.stream import VideoStream
 
+from realtime.clock import SECOND
 from realtime.picture import from_av
 from realtime.session import SourceError
 from realtime.sources.timeline import Timeline
@@ -25,7 +26,6 @@ from realtime.types import Frame
 if TYPE_CHECKING:
     VideoPacket = av.Packet[VideoStream]
 
-SECOND = 1_000_000_000
 UNSPECIFIED = 2
 """How the standards number a colour tag that nobody set."""
 USUAL_RATE = Fraction(30)

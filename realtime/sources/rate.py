@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 
-SECOND = 1_000_000_000
+from realtime.clock import SECOND
 
 
 class RateMeter:

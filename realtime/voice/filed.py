@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from engines.audio_emotion.estimate import EVERY, RATE
+from realtime.clock import SECOND
 from realtime.types import Edit, Floats, Frame
 from realtime.voice.account import follow_words, reading_words
 from realtime.voice.drive import Driven, drive, edited
 from realtime.voice.follow import Guide
-from realtime.voice.hearing import SECOND, AnyEstimator, Hearing
+from realtime.voice.hearing import AnyEstimator, Hearing
 from realtime.voice.reading import Reading
 
 Words = dict[str, object]

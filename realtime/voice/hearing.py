@@ -9,11 +9,9 @@ import av
 import numpy as np
 
 from engines.audio_emotion.estimate import EVERY, RATE, VoiceEstimator
-from realtime.clock import MS
+from realtime.clock import SECOND
 from realtime.types import Floats
 from realtime.voice.reading import Reading, reading_of
-
-SECOND = 1000 * MS
 
 QUIET = 2e-4
 """The loudest sample of what counts as silence: a microphone hisses louder, a muted one less."""

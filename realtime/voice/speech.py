@@ -17,14 +17,13 @@ import numpy as np
 from engines.wav2lip_emotion.live import COLUMNS, LOOK_AHEAD_MS, last_column, silence
 from kernels import cpu
 from kernels.reference.mel import WAV2LIP
-from realtime.clock import MS, Clock
+from realtime.clock import MS, SECOND, Clock
 from realtime.face.generator import asks_nothing
 from realtime.sound.sample_clock import SampleClock
 from realtime.types import Edit, Floats, Frame
 from realtime.voice.ear import LIVE_RATE
 from realtime.voice.hearing import Downsampler
 
-SECOND = 1000 * MS
 LOOK_AHEAD = LOOK_AHEAD_MS * MS
 
 LATE = 8

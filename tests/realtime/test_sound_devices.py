@@ -14,7 +14,7 @@ import pytest
 from bench.av_sync.clip import write_film
 from bench.av_sync.devices import Passage, measure
 from bench.av_sync.pulse import Pulse, why_not
-from realtime.clock import MS, SystemClock
+from realtime.clock import MS, SECOND, SystemClock
 from realtime.commands import calibrate
 from realtime.commands.sound_line import SoundLine
 from realtime.config import FilterSettings
@@ -25,7 +25,6 @@ from tests.realtime.commands.stand_in import StandIn
 
 pytestmark = pytest.mark.skipif(why_not() != "", reason=why_not())
 
-SECOND = 1000 * MS
 STEP_AT = 3 * SECOND // 2
 
 

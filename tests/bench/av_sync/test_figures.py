@@ -6,9 +6,7 @@ from bench.av_sync.browser import Heard
 from bench.av_sync.clip import marks
 from bench.av_sync.detect import Offset, tone_onsets
 from bench.av_sync.figures import drift, limits, offset_row, settled, step_time
-from realtime.clock import MS
-
-SECOND = 1000 * MS
+from realtime.clock import MS, SECOND
 
 
 def offsets(*milliseconds: float) -> list[Offset]:

@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from realtime.clock import SECOND
 from realtime.provenance import as_words
 from realtime.recording import recorder as module
 from realtime.recording.file import GuardedFile
@@ -23,7 +24,6 @@ from realtime.recording.recorder import WAITING, Plan, Recorder, RecordingError
 from realtime.types import Edit, Emotion, Filtered, Floats, Frame, Rung
 from tests.realtime.recording.films import beeps, decoded, flashes
 
-SECOND = 1_000_000_000
 ORIGIN = 77 * SECOND
 """When the recording begins: the session clock counts from anywhere."""
 

@@ -2,10 +2,8 @@ from __future__ import annotations
 
 from collections import Counter
 
-from realtime.clock import MS
+from realtime.clock import SECOND
 from realtime.server.allowance import BURST, FORGET, PATIENCE, RATE, Allowance, Verdict
-
-SECOND = 1000 * MS
 
 
 def judged(allowance: Allowance, rate: float, seconds: float, start: int = 0) -> Counter[Verdict]:

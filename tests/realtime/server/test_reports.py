@@ -10,7 +10,7 @@ import pytest
 from aiortc import RTCRtpReceiver, RTCRtpSender
 from aiortc.rtp import RtcpByePacket, RtcpSdesPacket, RtcpSenderInfo, RtcpSrPacket
 
-from realtime.clock import MS, ManualClock
+from realtime.clock import MS, SECOND, ManualClock
 from realtime.server.reports import (
     HANDLE_RTCP,
     LAST_REPORT,
@@ -24,7 +24,6 @@ from realtime.server.reports import (
     ntp,
 )
 
-SECOND = 1000 * MS
 EPOCH = 3_900_000_000 * SECOND
 ORIGIN = (1 << 32) - 4000
 """Just before the stamps go round."""

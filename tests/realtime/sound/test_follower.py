@@ -6,14 +6,13 @@ from itertools import pairwise
 
 import numpy as np
 
-from realtime.clock import MS
+from realtime.clock import MS, SECOND
 from realtime.sound.follower import Follower
 from realtime.sound.tape import RATE, Tape
 from realtime.types import Floats
 
 BLOCK = 480
 STEP = 10 * MS
-SECOND = 1000 * MS
 
 
 class Studio:

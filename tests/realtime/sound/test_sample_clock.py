@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from realtime.clock import MS
+from realtime.clock import MS, SECOND
 from realtime.sound.sample_clock import SampleClock
 
 RATE, BLOCK = 48_000, 480
-SECOND = 1000 * MS
 
 
 def run(clock: SampleClock, seconds: float, *, ppm: float = 0.0, jitter_ms: float = 0.0) -> int:

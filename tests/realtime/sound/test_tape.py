@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from realtime.clock import MS
+from realtime.clock import MS, SECOND
 from realtime.sound.tape import RATE, Tape
 from realtime.types import Floats
-
-SECOND = 1000 * MS
 
 
 def tone(first: float, count: int, hertz: float = 1000.0, step: float = 1.0) -> Floats:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from realtime.sources.rate import SECOND, RateMeter
+from realtime.clock import SECOND
+from realtime.sources.rate import RateMeter
 
 
 def test_the_rate_is_what_came_in_the_last_two_seconds() -> None:

@@ -10,14 +10,13 @@ import pytest
 
 from engines.wav2lip_emotion.live import heard, silence
 from kernels.reference.mel import WAV2LIP, mel
-from realtime.clock import MS, ManualClock
+from realtime.clock import MS, SECOND, ManualClock
 from realtime.types import PANIC, Edit, Emotion, Floats, Frame
 from realtime.voice.hearing import Downsampler
 from realtime.voice.speech import FiledSpeech, LiveSpeech
 
 HAPPY = Edit(Emotion.HAPPY)
 BLOCK, STEP = 960, 20 * MS
-SECOND = 1000 * MS
 
 
 def tone(seconds: float) -> Floats:
