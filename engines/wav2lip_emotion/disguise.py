@@ -88,13 +88,13 @@ class Disguise:
         return (there * (KEPT_SIDE * faces / KEPT) + (KEPT_SIDE - 1) / 2).astype(np.float32)
 
     def picture(self, kept: Pixels, places: Floats, noise: Floats) -> Floats:
-        """Return [3, side, side] of 0..1 of a kept square; ``noise`` is [side, side, 3]."""
+        """Return [3, H, W] of 0..1 of a kept square at ``places``; ``noise`` is [H, W, 3]."""
         x, y = (np.ascontiguousarray(places[..., k]) for k in (0, 1))
         cut: Any = cv2.remap(kept, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         levels = np.power(np.arange(256, dtype=np.float32) / 255, np.float32(self.gamma))
         light = levels[cut] @ self.tint.T
-        along = np.linspace(-1, 1, len(light), dtype=np.float32)
-        light *= 1 + self.slant[0] * along[None, :, None] + self.slant[1] * along[:, None, None]
+        down, right = (np.linspace(-1, 1, n, dtype=np.float32) for n in light.shape[:2])
+        light *= 1 + self.slant[0] * right[None, :, None] + self.slant[1] * down[:, None, None]
         if self.blur > 0:
             light = cast("Floats", cv2.GaussianBlur(light, (0, 0), self.blur))
         light += np.float32(self.grain) * noise

@@ -9,23 +9,32 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from engines.wav2lip_emotion.expert import Expert, agreement_loss
+from engines.wav2lip_emotion.expert_windows import MOMENTS, ExpertBatch, Lineup, expert_batch
 from engines.wav2lip_emotion.training import State, TrainingError, device, given
-from engines.wav2lip_emotion.windows import Clip, ExpertBatch, expert_batch
+from engines.wav2lip_emotion.windows import Clip
 
-CHECKED = 128
-"""Windows in a check."""
+CHECKED = 48
+"""Clips in a check, of ``MOMENTS`` each."""
+
+TEMPERATURE = 0.07
+"""Of the cosines: how much the most alike of the wrong answers counts above the others."""
 
 
 class ExpertLearner:
-    """Adam on binary cross-entropy of the cosine (Prajwal et al. 2020, section 3.2).
+    """Adam on which of a clip's moments a mouth and a sound are of, and on the cosine itself.
+
+    The cosine's binary cross-entropy is Prajwal et al. 2020, section 3.2, with which a few speakers
+    taught little: one wrong answer a window is a weak hint. So each mouth picks its sound out of
+    eight of the same clip, and each sound its mouth.
 
     Args:
         learnt: clips to learn from.
         kept: clips for checks.
         width: of the network.
-        batch: windows a step.
+        batch: windows a step, ``MOMENTS`` of each clip as far as they go.
         rate: Adam's.
         seed: of weights and batches.
         start: weights to begin with.
@@ -42,9 +51,9 @@ class ExpertLearner:
         seed: int,
         start: State | None = None,
     ) -> None:
-        self._learnt = [clip for clip in learnt if len(clip.starts) > 1]
-        self._kept = [clip for clip in kept if len(clip.starts) > 1]
-        if not self._learnt or not self._kept:
+        moments = min(MOMENTS, batch)
+        self._learnt, self._kept = Lineup(learnt, moments), Lineup(kept, moments)
+        if not len(self._learnt) or not len(self._kept):
             raise TrainingError("the expert needs clips with faces and sound, and some held out")
         torch.manual_seed(seed)
         self.width = width
@@ -52,37 +61,44 @@ class ExpertLearner:
         if start is not None:
             self.expert.load_state_dict(start["model"])
         self._optimiser = torch.optim.Adam(self.expert.parameters(), rate)
-        self._batch, self._seed = batch, seed
+        self._clips, self._seed = batch // moments, seed
 
     def step(self, number: int) -> Mapping[str, float]:
         """Learn from one batch."""
         rng = np.random.default_rng((self._seed, number))
-        mouths, mel, together = _tensors(expert_batch(self._learnt, rng, self._batch))
+        batch = expert_batch(self._learnt, rng, self._clips)
         self.expert.train()
-        agreement = self.expert(mel, mouths)
-        loss = agreement_loss(agreement, together)
+        agreement = self._agreement(batch)
+        contrast, cosine = contrast_loss(agreement), cosine_loss(agreement)
+        loss = contrast + cosine
         self._optimiser.zero_grad()
         loss.backward()
         self._optimiser.step()
-        right = ((agreement > 0.5) == (together > 0.5)).float().mean()
-        return {"loss": loss.item(), "right": right.item()}
+        parts = {"loss": loss, "contrast": contrast, "cosine": cosine}
+        return {**{name: part.item() for name, part in parts.items()}, **answers(agreement)}
 
     def check(self) -> Mapping[str, float]:
-        """Return loss and share of right answers on clips that it never learns from."""
-        rng = np.random.default_rng(0)
-        batch = expert_batch(self._kept, rng, CHECKED, jitter=False)
-        mouths, mel, together = _tensors(batch)
+        """Return losses and shares of right answers on clips that it never learns from."""
+        batch = expert_batch(self._kept, np.random.default_rng(0), CHECKED, disguised=False)
         self.expert.eval()
         with torch.no_grad():
-            agreement = self.expert(mel, mouths)
-        right = ((agreement > 0.5) == (together > 0.5)).float().mean()
-        yes, no = agreement[together > 0.5].mean(), agreement[together < 0.5].mean()
+            agreement = self._agreement(batch)
+        yes, no = in_step(agreement), out_of_step(agreement)
         return {
-            "loss": agreement_loss(agreement, together).item(),
-            "right": right.item(),
-            "agreement in step": yes.item(),
-            "agreement out of step": no.item(),
+            "contrast": contrast_loss(agreement).item(),
+            "cosine": cosine_loss(agreement).item(),
+            **answers(agreement),
+            "agreement in step": yes.mean().item(),
+            "agreement out of step": no.mean().item(),
         }
+
+    def _agreement(self, batch: ExpertBatch) -> Tensor:
+        """Return [C, K, K]: how well each mouth goes with the sound of each moment of its clip."""
+        mouths, mel = given(batch.mouths), given(batch.mel)
+        clips, moments = mouths.shape[:2]
+        seen = self.expert.see(mouths.flatten(0, 1)).reshape(clips, moments, -1)
+        heard = self.expert.hear(mel.flatten(0, 1)).reshape(clips, moments, -1)
+        return seen @ heard.transpose(1, 2)
 
     def sheet(self) -> None:
         """Return nothing: an expert draws no picture."""
@@ -102,5 +118,41 @@ class ExpertLearner:
         self._optimiser.load_state_dict(state["optimiser"])
 
 
-def _tensors(batch: ExpertBatch) -> tuple[Tensor, Tensor, Tensor]:
-    return given(batch.mouths), given(batch.mel), given(batch.together)
+def in_step(agreement: Tensor) -> Tensor:
+    """[C, K, K] -> [C K], of each mouth with its own sound."""
+    return agreement.diagonal(dim1=1, dim2=2).flatten()
+
+
+def out_of_step(agreement: Tensor) -> Tensor:
+    """[C, K, K] -> [C K], of each mouth with the sound of one other moment."""
+    return agreement.roll(1, 2).diagonal(dim1=1, dim2=2).flatten()
+
+
+def contrast_loss(agreement: Tensor) -> Tensor:
+    """Return how far mouths are from picking their sound of all moments, and sounds their mouth."""
+    scaled = agreement / TEMPERATURE
+    right = torch.arange(scaled.shape[-1], device=scaled.device).repeat(len(scaled))
+    by_mouth = functional.cross_entropy(scaled.flatten(0, 1), right)
+    by_sound = functional.cross_entropy(scaled.transpose(1, 2).flatten(0, 1), right)
+    return (by_mouth + by_sound) / 2
+
+
+def cosine_loss(agreement: Tensor) -> Tensor:
+    """Return the cosine's cross-entropy, right answers counting as much as all the wrong ones."""
+    own = torch.eye(agreement.shape[-1], device=agreement.device, dtype=torch.bool)
+    right, wrong = agreement[:, own], agreement[:, ~own]
+    of_right = agreement_loss(right, torch.ones_like(right))
+    return (of_right + agreement_loss(wrong, torch.zeros_like(wrong))) / 2
+
+
+def answers(agreement: Tensor) -> dict[str, float]:
+    """Return shares: ``right``, a mouth and a sound in step or not by the cosine's half; ``told
+    apart``, one mouth's own sound from another; ``found``, its own sound of all moments.
+    """
+    yes, no = in_step(agreement), out_of_step(agreement)
+    first = torch.arange(agreement.shape[-1], device=agreement.device)
+    return {
+        "right": torch.cat([yes > 0.5, no < 0.5]).float().mean().item(),
+        "told apart": (yes > no).float().mean().item(),
+        "found": (agreement.argmax(2) == first).float().mean().item(),
+    }

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from engines.wav2lip_emotion import store
 from engines.wav2lip_emotion.expert_training import ExpertLearner
+from engines.wav2lip_emotion.lateness import in_step, may_teach
 from engines.wav2lip_emotion.live_training import LiveLearner
 from engines.wav2lip_emotion.live_windows import lessons_of
 from engines.wav2lip_emotion.objective import label, open_objective
@@ -28,11 +29,12 @@ def learner_of(recipe: Recipe, clips: Sequence[Clip]) -> Learner:
     Raises:
         TrainingError: weights that it needs are absent, or no clip fits.
     """
-    learnt, kept = split(clips, recipe.held_out, recipe.held_out_share)
+    every = [in_step(clip) for clip in clips]
+    learnt, kept = split(every, recipe.held_out, recipe.held_out_share)
     if recipe.stage == "expert":
         return ExpertLearner(
-            learnt,
-            kept,
+            [clip for clip in learnt if may_teach(clip)],
+            [clip for clip in kept if may_teach(clip)],
             width=recipe.width,
             batch=recipe.batch,
             rate=recipe.rate,

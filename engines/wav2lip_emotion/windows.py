@@ -23,12 +23,10 @@ from engines.wav2lip_emotion.faces import (
     Square,
     hidden,
 )
+from engines.wav2lip_emotion.signatures import COLUMNS, FRAMES, SIDE
 from engines.wav2lip_emotion.store import FPS, About, Prepared
 from kernels.reference.mel import WAV2LIP, mel
 
-SIDE = 96
-FRAMES = 5
-BANDS, COLUMNS = WAV2LIP.bands, 16
 PER_SECOND = WAV2LIP.rate // WAV2LIP.hop
 
 Random = np.random.Generator
@@ -134,47 +132,6 @@ def window(clip: Clip, start: int, jitter: Jitter = STILL) -> tuple[Floats, list
     seen = [look(clip, k, jitter) for k in range(start, start + FRAMES)]
     pictures = np.stack([picture for picture, _ in seen]).astype(np.float32) / 255
     return np.ascontiguousarray(pictures.transpose(0, 3, 1, 2)), [points for _, points in seen]
-
-
-@dataclass(frozen=True, slots=True)
-class ExpertBatch:
-    """What the expert learns from.
-
-    Attributes:
-        mouths: [N, 15, 48, 96] of 0..1.
-        mel: [N, 1, 80, 16].
-        together: [N], 1 where they are of the same moment, else 0.
-    """
-
-    mouths: Floats
-    mel: Floats
-    together: Floats
-
-
-def expert_batch(
-    clips: Sequence[Clip], rng: Random, size: int, *, jitter: bool = True
-) -> ExpertBatch:
-    """Draw windows, half of them with the sound of another moment of the same clip.
-
-    Every speaker comes equally often, or who has most clips would be all that is learnt.
-    """
-    speakers = list(dict.fromkeys(clip.about.speaker for clip in clips))
-    of = {name: [clip for clip in clips if clip.about.speaker == name] for name in speakers}
-    mouths: list[Floats] = []
-    heard: list[Floats] = []
-    together: list[float] = []
-    for _ in range(size):
-        own = of[speakers[int(rng.integers(len(speakers)))]]
-        clip = own[int(rng.integers(len(own)))]
-        start = clip.starts[int(rng.integers(len(clip.starts)))]
-        others = [k for k in clip.starts if k != start]
-        same = not others or bool(rng.random() < 0.5)
-        moment = start if same else others[int(rng.integers(len(others)))]
-        faces, _ = window(clip, start, Jitter.draw(rng) if jitter else STILL)
-        mouths.append(faces[:, :, SIDE // 2 :].reshape(3 * FRAMES, SIDE // 2, SIDE))
-        heard.append(clip.speech(moment)[None])
-        together.append(float(same))
-    return ExpertBatch(np.stack(mouths), np.stack(heard), np.array(together, np.float32))
 
 
 @dataclass(frozen=True, slots=True)
