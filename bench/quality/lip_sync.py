@@ -19,8 +19,9 @@ from bench.quality import data
 from bench.quality.judges import Floats
 from engines.wav2lip_emotion.expert import Expert
 from engines.wav2lip_emotion.published import open_expert
+from engines.wav2lip_emotion.signatures import FRAMES, SIDE
 from engines.wav2lip_emotion.store import Prepared
-from engines.wav2lip_emotion.windows import FRAMES, SIDE, Clip, window
+from engines.wav2lip_emotion.windows import Clip, window
 
 REACH = 15
 """Pictures by which sound is tried earlier and later, as ``calculate_scores`` does."""

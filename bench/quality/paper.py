@@ -5,7 +5,7 @@ files are named. What a row needs and this machine lacks is said, and its cell s
 
 ``delta_emotion``, ``_valence`` and ``_arousal`` are by judges that nothing here has learnt from:
 face-api's network, and action units by a regression that did not see the actor. What the FER2013
-classifier says, which taught the generator, stands apart as ``delta_emotion_taught``.
+classifier says, which taught the generator, stands apart as ``delta_emotion_fer``.
 """
 
 from __future__ import annotations

@@ -6,8 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
-
 from bench.quality.judges import Floats, Pixels
 from bench.quality.trial import through_filter
 from engines.engine import AUTO, File, open_engine
@@ -15,8 +13,9 @@ from engines.landmarks.follow import open_tracker
 from engines.wav2lip_emotion import live, paper
 from engines.wav2lip_emotion.faces import SEEN, Mask, square_of
 from engines.wav2lip_emotion.prepare import follow
+from engines.wav2lip_emotion.signatures import COLUMNS
 from engines.wav2lip_emotion.store import FPS
-from engines.wav2lip_emotion.windows import COLUMNS, column
+from engines.wav2lip_emotion.windows import column
 from kernels.reference.mel import WAV2LIP, mel
 from realtime.picture import from_rgb, to_rgb
 from realtime.types import Edit, Frame
@@ -80,11 +79,10 @@ def paper_generator(path: Path, mask: Mask) -> Way:
             if points is None:
                 return rgb
             first = column(max(0, round(seconds * FPS) - 1))
-            speech = np.full((COLUMNS, WAV2LIP.bands), WAV2LIP.bounds[0], np.float32)
-            there = heard[first : first + COLUMNS]
-            speech[: len(there)] = there
-            square = square_of(points, SEEN)
-            return editor(rgb, square, points, np.ascontiguousarray(speech.T))
+            speech = live.columns_up_to(
+                first + COLUMNS - 1, 0, len(heard), lambda begin, end: heard[begin:end]
+            )
+            return editor(rgb, square_of(points, SEEN), points, speech)
 
         return _each_face(frames, made)
 

@@ -15,9 +15,7 @@ from torch.nn import functional
 
 from engines.wav2lip_emotion.generator import speech_encoder
 from engines.wav2lip_emotion.layers import Conv, keep, stage
-
-FRAMES = 5
-"""Pictures that it sees at once, 0.2 s at 25 a second."""
+from engines.wav2lip_emotion.signatures import FRAMES
 
 
 class Expert(nn.Module):

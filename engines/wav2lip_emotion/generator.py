@@ -14,12 +14,6 @@ from torch import Tensor, nn
 
 from engines.wav2lip_emotion.layers import Conv, Deconv, keep, stage
 
-SIDE = 96
-"""Pixels across the face."""
-
-BANDS, COLUMNS = 80, 16
-"""Of the spectrogram about each frame: 0.2 s at 80 columns a second."""
-
 
 class Generator(nn.Module):
     """Identity encoder, speech encoder, and a decoder that is fed both, with skips.

@@ -7,7 +7,7 @@ kernels at the square's own resolution.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from engines.wav2lip_emotion.faces import Floats, Pixels, Square
 from engines.wav2lip_emotion.recipe import EMOTIONS
 from engines.wav2lip_emotion.retouch import SIDE, Fields, Retouch
 from engines.wav2lip_emotion.shipped import known_weights
+from engines.wav2lip_emotion.signatures import BANDS, COLUMNS
 from kernels.reference.mel import WAV2LIP
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "SPEC",
     "Fields",
     "LiveEditor",
+    "columns_up_to",
     "edit_vector",
     "heard",
     "known_weights",
@@ -53,8 +55,6 @@ EDITS = len(EMOTIONS)
 
 FAINT = 0.25
 """Intensity below which an edit fades to nothing."""
-
-COLUMNS, BANDS = 16, WAV2LIP.bands
 
 LOOK_AHEAD_MS = 40
 """How long after a picture its sound must be known: one picture. It is part of the latency."""
@@ -77,13 +77,24 @@ def heard(mel: Floats, seconds: float) -> Floats:
 
     Where there is none yet, or not any more, it is silence.
     """
-    last = last_column(seconds)
-    out = np.full((COLUMNS, BANDS), WAV2LIP.bounds[0], np.float32)
+    return columns_up_to(last_column(seconds), 0, len(mel), lambda begin, end: mel[begin:end])
+
+
+def columns_up_to(last: int, oldest: int, made: int, read: Callable[[int, int], Floats]) -> Floats:
+    """Return [80, 16]: columns of a spectrogram, the last one included, silence for absent ones.
+
+    Args:
+        last: the newest column that is wanted.
+        oldest: the first that there is.
+        made: the first that there is not yet.
+        read: gives [n, 80] from one column up to another that is not included.
+    """
+    out = silence()
     first = last - COLUMNS + 1
-    there = mel[max(0, first) : max(0, last + 1)]
-    start = max(0, -first)
-    out[start : start + len(there)] = there
-    return np.ascontiguousarray(out.T)
+    begin, end = max(first, oldest), min(last + 1, made)
+    if begin < end:
+        out[:, begin - first : end - first] = read(begin, end).T
+    return out
 
 
 def silence() -> Floats:

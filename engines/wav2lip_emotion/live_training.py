@@ -17,11 +17,12 @@ from engines.wav2lip_emotion.expert import lower_halves
 from engines.wav2lip_emotion.faces import SEEN, Pixels
 from engines.wav2lip_emotion.live_network import Fields, LiveGenerator, apply
 from engines.wav2lip_emotion.live_windows import Lesson, LiveBatch, Timetable, live_batch
+from engines.wav2lip_emotion.objective import looked_at
 from engines.wav2lip_emotion.paper_training import Teachers
-from engines.wav2lip_emotion.pull import Pull, looked_at
+from engines.wav2lip_emotion.pull import Pull
 from engines.wav2lip_emotion.recipe import LIVE_WEIGHTS, Recipe
+from engines.wav2lip_emotion.signatures import FRAMES, SIDE
 from engines.wav2lip_emotion.training import State, TrainingError, device, given
-from engines.wav2lip_emotion.windows import FRAMES, SIDE
 from engines.wav2lip_emotion.xception import LABELS
 
 CHECKED = 12
@@ -124,7 +125,7 @@ class LiveLearner:
             parts["emotion"] = self._pull(made, given(batch.edit), named)
         if frames == FRAMES:
             parts["sync"] = self._sync(batch, made)
-            parts["calm"] = _changes(made - face, frames).abs().mean()
+            parts["calm"] = _changes(made - face).abs().mean()
         return parts
 
     def _sync(self, batch: LiveBatch, made: Tensor) -> Tensor:
@@ -155,7 +156,7 @@ class LiveLearner:
     def _told(self, batch: LiveBatch, pictures: Tensor) -> float:
         """Return the mean probability of what was asked for, at one look."""
         assert self._pull is not None
-        p = torch.softmax(self._pull.classifier(looked_at(pictures)), 1)
+        p = torch.softmax(self._pull.classifier(looked_at(pictures, live.SEEN)), 1)
         named = [e for e in batch.emotions for _ in range(FRAMES)]
         told = [p[k, LABELS.index(e)].item() for k, e in enumerate(named) if e in LABELS]
         return float(np.mean(told)) if told else 0.0
@@ -209,9 +210,9 @@ def _slopes(x: Tensor) -> Tensor:
     return torch.cat([right.flatten(1), down.flatten(1)], 1)
 
 
-def _changes(x: Tensor, frames: int) -> Tensor:
-    """[F N, ...] -> [N, F - 1, ...] from each picture of a window to the next."""
-    windows = x.reshape(-1, frames, *x.shape[1:])
+def _changes(x: Tensor) -> Tensor:
+    """[5 N, ...] -> [N, 4, ...] from each picture of a window to the next."""
+    windows = _windows(x)
     return windows[:, 1:] - windows[:, :-1]
 
 

@@ -11,8 +11,9 @@ import numpy as np
 from engines.wav2lip_emotion import live
 from engines.wav2lip_emotion.disguise import Disguise, moved
 from engines.wav2lip_emotion.faces import Floats
+from engines.wav2lip_emotion.signatures import FRAMES
 from engines.wav2lip_emotion.store import FPS
-from engines.wav2lip_emotion.windows import FRAMES, Clip, Random
+from engines.wav2lip_emotion.windows import Clip, Random
 
 FADED_IN = 10
 """Pictures until the filter that made the edit has faded it in."""

@@ -9,7 +9,6 @@ normalised crops. Theirs is a DenseNet; this is mini-XCEPTION, whose file is the
 from __future__ import annotations
 
 from pathlib import Path
-from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -28,9 +27,6 @@ GREY = (0.299, 0.587, 0.114)
 class EmotionObjective(nn.Module):
     """Judges faces as the paper's networks see them: squares of ``SEEN`` faces.
 
-    It looks at a square of one face in there, a tenth above the middle, where it names acted
-    emotions best.
-
     Args:
         classifier: [N, 1, 64, 64] grey of -1..1 to [N, 7] logits; it is frozen here.
     """
@@ -38,7 +34,6 @@ class EmotionObjective(nn.Module):
     def __init__(self, classifier: nn.Module) -> None:
         super().__init__()
         self.classifier = classifier.eval().requires_grad_(False)
-        self.register_buffer("grey", torch.tensor(GREY).reshape(1, 3, 1, 1))
 
     def train(self, mode: bool = True) -> EmotionObjective:
         """Stay as it is: its norms must not drift."""
@@ -46,12 +41,7 @@ class EmotionObjective(nn.Module):
 
     def forward(self, faces: Tensor) -> Tensor:
         """[N, 3, S, S] RGB of 0..1 -> [N, 7] probabilities in the order of ``xception.LABELS``."""
-        side = faces.shape[-1]
-        margin = round(side * (1 - 1 / SEEN) / 2)
-        seen = faces[:, :, : side - 2 * margin, margin : side - margin]
-        grey = (seen * cast("Tensor", self.grey)).sum(1, keepdim=True)
-        small = functional.interpolate(grey, (SIDE, SIDE), mode="bilinear", antialias=True)
-        return torch.softmax(self.classifier(small * 2 - 1), 1)
+        return torch.softmax(self.classifier(looked_at(faces, SEEN)), 1)
 
     def loss(self, faces: Tensor, emotion: str) -> Tensor:
         """Return the mean of 1 - p(emotion).
@@ -60,6 +50,32 @@ class EmotionObjective(nn.Module):
             TrainingError: the classifier does not know the emotion.
         """
         return 1 - self(faces)[:, label(emotion)].mean()
+
+
+def grey_of(faces: Tensor) -> Tensor:
+    """[M, 3, H, W] RGB -> [M, 1, H, W]."""
+    weights = torch.tensor(GREY, device=faces.device, dtype=faces.dtype).reshape(1, 3, 1, 1)
+    return (faces * weights).sum(1, keepdim=True)
+
+
+def looked_at(faces: Tensor, seen: float) -> Tensor:
+    """Cut out what the classifier looks at: one face, a tenth above the middle.
+
+    There it names acted emotions best.
+
+    Args:
+        faces: [M, 3, S, S] RGB of 0..1.
+        seen: faces across them.
+
+    Returns:
+        [M, 1, 64, 64] of -1..1.
+    """
+    side = faces.shape[-1]
+    own = round(side / seen)
+    left = (side - own) // 2
+    top = max(0, round(left - 0.1 * own))
+    grey = grey_of(faces[:, :, top : top + own, left : left + own])
+    return functional.interpolate(grey, (SIDE, SIDE), mode="bilinear", antialias=True) * 2 - 1
 
 
 def label(emotion: str) -> int:

@@ -8,7 +8,7 @@ import numpy as np
 from engines.engine import Engine
 from engines.wav2lip_emotion import signatures
 from engines.wav2lip_emotion.faces import Floats, Mask, Pixels, Square, hidden
-from engines.wav2lip_emotion.windows import BANDS, COLUMNS, SIDE
+from engines.wav2lip_emotion.signatures import BANDS, COLUMNS, SIDE
 from kernels import cpu
 
 SPEC = signatures.PAPER

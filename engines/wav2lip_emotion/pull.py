@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from engines.wav2lip_emotion import live
-from engines.wav2lip_emotion.objective import GREY, SIDE
+from engines.wav2lip_emotion.objective import SIDE, grey_of
 from engines.wav2lip_emotion.xception import LABELS, MiniXception
 
 VIEWS = 1
@@ -84,8 +84,7 @@ def views(faces: Tensor) -> Tensor:
     def drawn(low: float, high: float) -> Tensor:
         return torch.empty(many, device=faces.device).uniform_(low, high)
 
-    weights = torch.tensor(GREY, device=faces.device, dtype=faces.dtype).reshape(1, 3, 1, 1)
-    grey = functional.avg_pool2d((faces * weights).sum(1, keepdim=True), 3, 1, 1)
+    grey = functional.avg_pool2d(grey_of(faces), 3, 1, 1)
     angle, size = drawn(-0.15, 0.15), drawn(0.92, 1.2) / live.SEEN
     right, down = drawn(-0.08, 0.08), drawn(-0.08, 0.08) - 0.2 / live.SEEN
     cos, sin = angle.cos() * size, angle.sin() * size
@@ -102,14 +101,3 @@ def views(faces: Tensor) -> Tensor:
     cut = middle + (cut - middle) * drawn(0.75, 1.3).reshape(-1, 1, 1, 1)
     cut = cut + drawn(-0.1, 0.1).reshape(-1, 1, 1, 1) + 0.03 * torch.randn_like(cut)
     return cut.clamp(0, 1) * 2 - 1
-
-
-def looked_at(faces: Tensor) -> Tensor:
-    """[M, 3, 128, 128] -> [M, 1, 64, 64]: the one cut that names acted emotions best."""
-    weights = torch.tensor(GREY, device=faces.device, dtype=faces.dtype).reshape(1, 3, 1, 1)
-    side = faces.shape[-1]
-    own = round(side / live.SEEN)
-    left = (side - own) // 2
-    top = round(left - 0.1 * own)
-    grey = (faces[:, :, top : top + own, left : left + own] * weights).sum(1, keepdim=True)
-    return functional.interpolate(grey, (SIDE, SIDE), mode="bilinear", antialias=True) * 2 - 1

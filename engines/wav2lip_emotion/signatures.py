@@ -14,9 +14,10 @@ LIVE_SIDE, LIVE_EDITS = 128, 8
 """Pixels across what the generator for calls sees; emotions that it is told of."""
 
 SIDE, FRAMES = 96, 5
-"""Pixels across the paper's faces, and how many of them its expert sees."""
+"""Pixels across the paper's faces, and how many of them its expert sees: 0.2 s at 25 a second."""
 
 BANDS, COLUMNS = WAV2LIP.bands, 16
+"""Of the spectrogram that all of them hear: 0.2 s at 80 columns a second."""
 
 LIVE = Spec(
     "live_generator",

@@ -14,7 +14,7 @@ from functools import cache
 
 import numpy as np
 
-from engines.wav2lip_emotion.live import COLUMNS, LOOK_AHEAD_MS, last_column, silence
+from engines.wav2lip_emotion.live import LOOK_AHEAD_MS, columns_up_to, last_column, silence
 from kernels import cpu
 from kernels.reference.mel import WAV2LIP
 from realtime.clock import MS, SECOND, Clock
@@ -168,9 +168,6 @@ class FiledSpeech:
 
 def window(ring: cpu.MelRing, last: int) -> Floats:
     """Return [80, 16]: the columns up to ``last``, silence in place of those that are not there."""
-    out = silence()
-    first = last - COLUMNS + 1
-    begin, end = max(first, ring.oldest), min(last + 1, ring.made)
-    if begin < end:
-        out[:, begin - first : end - first] = ring.window(begin, end - begin).T
-    return out
+    return columns_up_to(
+        last, ring.oldest, ring.made, lambda begin, end: ring.window(begin, end - begin)
+    )
