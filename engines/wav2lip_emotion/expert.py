@@ -23,6 +23,9 @@ class Expert(nn.Module):
 
     Args:
         width: multiplies every number of channels; 1 is the published network.
+
+    Attributes:
+        numbers: in each of its descriptions, D below.
     """
 
     def __init__(self, width: float = 1.0) -> None:
@@ -43,6 +46,7 @@ class Expert(nn.Module):
             Conv(w(512), w(512), 1, padding=0),
         )
         self.hearing = speech_encoder(w)
+        self.numbers = w(512)
 
     def see(self, mouths: Tensor) -> Tensor:
         """[N, 15, 48, 96], RGB of 0..1 of five lower halves -> [N, D] of length one."""

@@ -8,11 +8,17 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
 
 from engines.wav2lip_emotion.expert import Expert, agreement_loss
-from engines.wav2lip_emotion.expert_windows import MOMENTS, ExpertBatch, Lineup, expert_batch
+from engines.wav2lip_emotion.expert_windows import (
+    MOMENTS,
+    SHAPES,
+    ExpertBatch,
+    Lineup,
+    expert_batch,
+)
 from engines.wav2lip_emotion.training import State, TrainingError, device, given
 from engines.wav2lip_emotion.windows import Clip
 
@@ -60,7 +66,11 @@ class ExpertLearner:
         self.expert = Expert(width).to(device())
         if start is not None:
             self.expert.load_state_dict(start["model"])
-        self._optimiser = torch.optim.Adam(self.expert.parameters(), rate)
+        self._shapes = nn.ModuleList(
+            [nn.Linear(self.expert.numbers, SHAPES), nn.Linear(self.expert.numbers, SHAPES)]
+        ).to(device())
+        learning = [*self.expert.parameters(), *self._shapes.parameters()]
+        self._optimiser = torch.optim.Adam(learning, rate)
         self._clips, self._seed = batch // moments, seed
 
     def step(self, number: int) -> Mapping[str, float]:
@@ -68,13 +78,15 @@ class ExpertLearner:
         rng = np.random.default_rng((self._seed, number))
         batch = expert_batch(self._learnt, rng, self._clips)
         self.expert.train()
-        agreement = self._agreement(batch)
+        seen, heard = self._described(batch)
+        agreement = seen @ heard.transpose(1, 2)
         contrast, cosine = contrast_loss(agreement), cosine_loss(agreement)
-        loss = contrast + cosine
+        lips = self._lips_loss(seen, heard, given(batch.lips))
+        loss = contrast + cosine + lips
         self._optimiser.zero_grad()
         loss.backward()
         self._optimiser.step()
-        parts = {"loss": loss, "contrast": contrast, "cosine": cosine}
+        parts = {"loss": loss, "contrast": contrast, "cosine": cosine, "lips": lips}
         return {**{name: part.item() for name, part in parts.items()}, **answers(agreement)}
 
     def check(self) -> Mapping[str, float]:
@@ -82,7 +94,8 @@ class ExpertLearner:
         batch = expert_batch(self._kept, np.random.default_rng(0), CHECKED, disguised=False)
         self.expert.eval()
         with torch.no_grad():
-            agreement = self._agreement(batch)
+            seen, heard = self._described(batch)
+        agreement = seen @ heard.transpose(1, 2)
         yes, no = in_step(agreement), out_of_step(agreement)
         return {
             "contrast": contrast_loss(agreement).item(),
@@ -92,13 +105,23 @@ class ExpertLearner:
             "agreement out of step": no.mean().item(),
         }
 
-    def _agreement(self, batch: ExpertBatch) -> Tensor:
-        """Return [C, K, K]: how well each mouth goes with the sound of each moment of its clip."""
+    def _described(self, batch: ExpertBatch) -> tuple[Tensor, Tensor]:
+        """Return [C, K, D] of mouths and of sounds; what they say of each other is the product."""
         mouths, mel = given(batch.mouths), given(batch.mel)
         clips, moments = mouths.shape[:2]
         seen = self.expert.see(mouths.flatten(0, 1)).reshape(clips, moments, -1)
         heard = self.expert.hear(mel.flatten(0, 1)).reshape(clips, moments, -1)
-        return seen @ heard.transpose(1, 2)
+        return seen, heard
+
+    def _lips_loss(self, seen: Tensor, heard: Tensor, lips: Tensor) -> Tensor:
+        """Return how badly a mouth's and a sound's descriptions tell the lips' shape.
+
+        It is what both have in common, and landmarks say it for nothing: without this hint a
+        thousand steps go by before either network looks for it.
+        """
+        loud = self.expert.numbers**0.5  # each number about 1
+        told = [tell(each * loud) for tell, each in zip(self._shapes, (seen, heard), strict=True)]
+        return torch.stack([functional.smooth_l1_loss(each, lips) for each in told]).sum()
 
     def sheet(self) -> None:
         """Return nothing: an expert draws no picture."""
@@ -109,12 +132,14 @@ class ExpertLearner:
             "kind": "expert",
             "width": self.width,
             "model": self.expert.state_dict(),
+            "shapes": self._shapes.state_dict(),
             "optimiser": self._optimiser.state_dict(),
         }
 
     def restore(self, state: State) -> None:
         """Go back to a state."""
         self.expert.load_state_dict(state["model"])
+        self._shapes.load_state_dict(state["shapes"])
         self._optimiser.load_state_dict(state["optimiser"])
 
 

@@ -21,6 +21,12 @@ from kernels.reference.mel import WAV2LIP
 MOMENTS = 8
 """Of each clip in a batch."""
 
+HEIGHT, WIDTH = (13, 14), (61, 291)
+"""Landmarks between which a mouth is measured."""
+
+SHAPES = 2 * FRAMES
+"""Numbers that tell a moment's lips."""
+
 APART = FRAMES
 """Pictures from one to the next at least: what overlaps is no wrong answer."""
 
@@ -32,10 +38,12 @@ class ExpertBatch:
     Attributes:
         mouths: [C, K, 15, 48, 96] of 0..1.
         mel: [C, K, 1, 80, 16], the sound of the same moments.
+        lips: [C, K, 10], how high and how wide the mouth is in each picture, as the clip goes.
     """
 
     mouths: Floats
     mel: Floats
+    lips: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +125,12 @@ def expert_batch(lineup: Lineup, rng: Random, size: int, *, disguised: bool = Tr
     """Draw ``size`` clips with their moments; disguised, each is of another face and voice."""
     mouths: list[Floats] = []
     heard: list[Floats] = []
+    lips: list[Floats] = []
     for _ in range(size):
         clip, starts = lineup(rng)
         change = Disguise.draw(rng) if disguised else Disguise.none()
         voice = Voice.draw(rng) if disguised else Voice()
+        shapes = lip_shapes(clip)
         # The expert sees lower halves alone.
         places = change.places(SIDE, SEEN)[SIDE // 2 :]
         for start in starts:
@@ -128,8 +138,18 @@ def expert_batch(lineup: Lineup, rng: Random, size: int, *, disguised: bool = Tr
             pictures = [clip.prepared.picture(k) for k in range(start, start + FRAMES)]
             mouths.append(np.concatenate([change.picture(p, places, noise) for p in pictures]))
             heard.append(voice(clip.speech(start))[None])
+            lips.append(shapes[start : start + FRAMES].reshape(-1))
     many = (size, len(mouths) // size)
     return ExpertBatch(
         np.stack(mouths).reshape(*many, *mouths[0].shape),
         np.stack(heard).reshape(*many, *heard[0].shape),
+        np.stack(lips).reshape(*many, -1),
     )
+
+
+def lip_shapes(clip: Clip) -> Floats:
+    """[T, 2]: how high and how wide the mouth is, in deviations from what it is in the clip."""
+    points = clip.prepared.points
+    across = [np.linalg.norm(points[:, a] - points[:, b], axis=1) for a, b in (HEIGHT, WIDTH)]
+    sizes = np.stack(across, 1)
+    return np.asarray((sizes - sizes.mean(0)) / (sizes.std(0) + 1e-3), np.float32)
