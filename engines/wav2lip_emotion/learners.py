@@ -51,7 +51,8 @@ def _paper_learner(recipe: Recipe, learnt: Sequence[Clip], kept: Sequence[Clip])
     if recipe.weights.emotion > 0:
         label(recipe.destination)
     teachers = _teachers(recipe, objective=recipe.weights.emotion > 0)
-    pairs, checks = pairs_of(recipe, learnt), pairs_of(recipe, kept)
+    edited = read_clips(Path(recipe.edits)) if recipe.edits else []
+    pairs, checks = pairs_of(recipe, learnt, edited), pairs_of(recipe, kept, edited)
     return PaperLearner(recipe, pairs, checks, teachers, start)
 
 

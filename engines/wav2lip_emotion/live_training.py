@@ -22,7 +22,7 @@ from engines.wav2lip_emotion.paper_training import Teachers
 from engines.wav2lip_emotion.pull import Pull
 from engines.wav2lip_emotion.recipe import LIVE_WEIGHTS, Recipe
 from engines.wav2lip_emotion.signatures import FRAMES, SIDE
-from engines.wav2lip_emotion.training import State, TrainingError, device, given
+from engines.wav2lip_emotion.training import LAST, State, TrainingError, device, given, placed
 from engines.wav2lip_emotion.xception import LABELS
 
 CHECKED = 12
@@ -34,9 +34,6 @@ would ever begin."""
 
 HALF = live.SIDE // 2
 """Pixels across faces that only the classifier looks at, who sees no more itself."""
-
-LAST = torch.channels_last
-"""The layout in which convolutions are quickest."""
 
 STEEPEST = 1.0
 """The longest gradient."""
@@ -72,9 +69,7 @@ class LiveLearner:
         self._learnt, self._kept = Timetable(learnt), Timetable(kept)
         self._expert = teachers.expert.eval().requires_grad_(False).to(device())
         self._pull = teachers.objective and Pull(teachers.objective.classifier).to(device())
-        network = LiveGenerator(recipe.width).to(device())
-        laid = network.to(memory_format=LAST)  # type: ignore[call-overload]
-        self.generator = cast("LiveGenerator", laid)
+        self.generator = placed(LiveGenerator(recipe.width))
         if start is not None:
             self.generator.load_state_dict(start["model"])
         self._draws = torch.optim.Adam(self.generator.parameters(), recipe.rate)

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 import numpy as np
@@ -18,9 +18,10 @@ from engines.wav2lip_emotion.critic import Critic
 from engines.wav2lip_emotion.expert import Expert, lower_halves
 from engines.wav2lip_emotion.faces import Pixels
 from engines.wav2lip_emotion.generator import Generator
+from engines.wav2lip_emotion.live_windows import FADED_IN, Lesson, lessons_of
 from engines.wav2lip_emotion.objective import EmotionObjective
 from engines.wav2lip_emotion.recipe import Recipe
-from engines.wav2lip_emotion.training import State, TrainingError, device, given
+from engines.wav2lip_emotion.training import LAST, State, TrainingError, device, given, placed
 from engines.wav2lip_emotion.windows import Clip, Pair, PaperBatch, paper_batch
 
 CHECKED = 8
@@ -65,8 +66,8 @@ class PaperLearner:
         self._recipe, self._learnt, self._kept = recipe, learnt, kept
         self._expert = teachers.expert.eval().requires_grad_(False).to(device())
         self._objective = teachers.objective and teachers.objective.to(device())
-        self.generator = Generator(recipe.width).to(device())
-        self._critic = Critic(recipe.width).to(device())
+        self.generator = placed(Generator(recipe.width))
+        self._critic = placed(Critic(recipe.width))
         if start is not None:
             self.generator.load_state_dict(start["model"])
         self._draws = torch.optim.Adam(self.generator.parameters(), recipe.rate)
@@ -97,7 +98,8 @@ class PaperLearner:
     def _draw(self, batch: PaperBatch) -> Tensor:
         """Return [N, 5, 3, 96, 96]; the generator sees single pictures."""
         faces, speech = given(batch.faces), given(batch.speech)
-        return self.generator(speech.flatten(0, 1), faces.flatten(0, 1)).unflatten(0, (-1, 5))
+        seen = faces.flatten(0, 1).contiguous(memory_format=LAST)
+        return self.generator(speech.flatten(0, 1), seen).unflatten(0, (-1, 5))
 
     def _losses(self, drawn: Tensor, target: Tensor, mel: Tensor) -> dict[str, Tensor]:
         pictures = drawn.flatten(0, 1)
@@ -173,20 +175,36 @@ class PaperLearner:
         self._judges.load_state_dict(state["judges"])
 
 
-def pairs_of(recipe: Recipe, clips: Sequence[Clip]) -> list[Pair]:
+def pairs_of(recipe: Recipe, clips: Sequence[Clip], edited: Sequence[Clip] = ()) -> list[Pair]:
     """Return what the variant learns from.
 
     With one emotion as source and destination every clip is its own target, whatever it shows: so
-    Wav2Lip is taught first. With the emotion objective alone so is every clip of the source.
+    Wav2Lip is taught first. With the emotion objective alone so is every clip of the source. Where
+    a clip of somebody who just speaks was edited to the destination, that is another target.
     """
     sound = [clip for clip in clips if clip.starts]
     if recipe.source == recipe.destination:
         return [Pair(clip, clip) for clip in sound]
+    lessons = [
+        lesson
+        for lesson in lessons_of(sound, edited)
+        if lesson.edited.about.emotion == recipe.destination and not lesson.edited.about.over
+    ]
     if recipe.variant == "emotion":
-        return [Pair(clip, clip) for clip in sound if clip.about.emotion == recipe.source]
+        plain = {id(lesson.plain) for lesson in lessons}
+        shown = [c for c in sound if c.about.emotion == recipe.source or id(c) in plain]
+        return [Pair(clip, clip) for clip in shown]
     of = {clip.about: clip for clip in sound}
     both = corpora.pairs(of, recipe.source, recipe.destination)
-    return [Pair(of[source], of[target]) for source, target in both]
+    acted = [Pair(of[source], of[target]) for source, target in both]
+    return acted + [Pair(lesson.plain, _faded_in(lesson)) for lesson in lessons]
+
+
+def _faded_in(lesson: Lesson) -> Clip:
+    """Return the edited clip from where the edit is whole, with the speaker's own sound."""
+    edited = lesson.edited.prepared
+    whole = (b"",) * FADED_IN + edited.jpegs[FADED_IN:]
+    return Clip(replace(edited, jpegs=whole, sound=lesson.plain.prepared.sound))
 
 
 def _no_pairs(recipe: Recipe) -> str:

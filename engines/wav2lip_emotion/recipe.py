@@ -114,7 +114,8 @@ class Recipe:
         width: multiplies the channels; 1 is the published size.
         expert: weights of the lip-sync expert, for ``paper`` and ``live``.
         emotions: the FER2013 classifier's hdf5 file, for the emotion objective.
-        edits: the folder of clips that the geometric edit changed, for ``live``.
+        edits: the folder of clips that the geometric edit changed, for ``live``; for ``paper``
+            too, where there are not enough acted ones: then who just speaks is the source.
         edited: how many clips it changes, of all that there are; 0 is all.
         edits_each: to how many emotions it changes each of them.
         edits_over: how many more edits begin with a face that another edit already changed, for

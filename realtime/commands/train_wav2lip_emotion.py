@@ -45,7 +45,7 @@ def run(args: argparse.Namespace, config: Config) -> int:
     """Prepare what is missing, then train."""
     recipe = read_recipe(args.recipe)
     _prepare(recipe, args.workers)
-    if recipe.stage == "live":
+    if recipe.stage == "live" or (recipe.stage == "paper" and recipe.edits):
         _edit(recipe, args.workers)
     return Exit.FINE if args.prepare else _train(recipe)
 

@@ -1,7 +1,8 @@
-"""Clips that the geometric edit changed: what the generator for calls learns from.
+"""Clips that the geometric edit changed: what a generator learns from where nobody acted.
 
 The same moments of the same face, with an emotion that nobody had to act. They go through the
-filter as ``visavis file`` sends them, and then once more: that is what a stronger edit looks like.
+filter as ``visavis file`` sends them, and then, for the generator for calls, once more: that is
+what a stronger edit looks like.
 """
 
 from __future__ import annotations
@@ -30,6 +31,9 @@ from realtime.types import Edit, Emotion, Pixels
 INTENSITIES = (0.5, 1.0, 1.5)
 """One of them for each edit, so that the generator learns what lies between, too."""
 
+STRONG = 1.5
+"""Intensity of what the paper's generator is shown as a target: actors act strongly."""
+
 FURTHER = 0.5
 """Share of the intensity with which an edit is made once more."""
 
@@ -49,12 +53,14 @@ class Lesson:
         intensity: of it.
         path: where the edited clip will lie; beside it, the one that was edited further.
         over: what the face shows already; nothing is the camera's own.
+        once: whether it is not edited further.
     """
 
     emotion: str
     intensity: float
     path: Path
     over: str = ""
+    once: bool = False
 
     @property
     def further(self) -> Path:
@@ -63,8 +69,8 @@ class Lesson:
 
     @property
     def last(self) -> Path:
-        """What is written last: a face that showed something already is edited only once."""
-        return self.path if self.over else self.further
+        """What is written last."""
+        return self.path if self.once else self.further
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,28 +95,30 @@ def tuitions_of(recipe: Recipe, tasks: Sequence[Task]) -> list[Tuition]:
         ranked.append((count[speaker], place, task))
         count[speaker] += 1
     chosen = sorted(ranked)[: recipe.edited or None]
-    found = [Tuition(task, tuple(_lessons(recipe, task))) for _, _, task in chosen]
-    return [tuition for tuition in found if tuition.lessons]
+    found = [
+        (task, [x for x in _lessons(recipe, task) if not x.last.exists()]) for _, _, task in chosen
+    ]
+    return [Tuition(task, tuple(lessons)) for task, lessons in found if lessons]
 
 
 def _lessons(recipe: Recipe, task: Task) -> Iterator[Lesson]:
+    if recipe.stage == "paper":
+        emotion = recipe.destination
+        yield Lesson(emotion, STRONG, _path(recipe, task, emotion), once=True)
+        return
     first = _number(task)
     for k in range(recipe.edits_each):
         emotion = EMOTIONS[(first + k) % len(EMOTIONS)]
         intensity = INTENSITIES[(first // len(EMOTIONS) + k) % len(INTENSITIES)]
-        yield from _absent(recipe, task, emotion, intensity)
+        yield Lesson(emotion, intensity, _path(recipe, task, emotion))
     for over, emotion in OVER[: recipe.edits_over]:
-        yield from _absent(recipe, task, emotion, 1.0, over)
+        path = _path(recipe, task, f"{over}-{emotion}")
+        yield Lesson(emotion, 1.0, path, over, once=True)
 
 
-def _absent(
-    recipe: Recipe, task: Task, emotion: str, intensity: float, over: str = ""
-) -> Iterator[Lesson]:
-    ways = f"{over}-{emotion}" if over else emotion
+def _path(recipe: Recipe, task: Task, ways: str) -> Path:
     name = f"{task.path.parent.name}-{task.recording.name}@{ways}{store.SUFFIX}"
-    lesson = Lesson(emotion, intensity, Path(recipe.edits) / name, over)
-    if not lesson.last.exists():
-        yield lesson
+    return Path(recipe.edits) / name
 
 
 def _number(task: Task) -> int:
@@ -156,7 +164,7 @@ def teach(tuition: Tuition) -> str:
         )
         edited = list(_edited(already[lesson.over], edit))
         store.write(lesson.path, keep(edited, followed, heard, about))
-        if not lesson.over:
+        if not lesson.once:
             further = replace(about, further=more.intensity)
             store.write(lesson.further, keep(_edited(edited, more), followed, heard, further))
     return ""

@@ -215,6 +215,21 @@ def test_pairs_are_missing_where_nobody_acts():
     assert len(pairs_of(recipe(source="happy"), alone)) == 1  # Wav2Lip's own training
 
 
+def test_who_was_edited_is_a_target_where_nobody_acted():
+    plain = acting.clip(1, emotion=None)
+    about = replace(plain.about, emotion="happy", intensity=1.5)
+    edited = Clip(replace(plain.prepared, about=about, sound=plain.prepared.sound[:0]))
+    other = Clip(replace(edited.prepared, about=replace(about, emotion="sad")))
+    over = Clip(replace(edited.prepared, about=replace(about, over="sad")))
+    (pair,) = pairs_of(recipe(), [plain], [edited, other, over])
+    assert pair.source is plain
+    assert pair.target.about.emotion == "happy"
+    assert min(pair.target.starts) == 10  # until then the edit fades in
+    np.testing.assert_array_equal(pair.target.prepared.sound, plain.prepared.sound)
+    (own,) = pairs_of(recipe(variant="emotion"), [plain], [edited])
+    assert own.source is own.target is plain
+
+
 def test_a_run_that_broke_off_ends_where_an_unbroken_one_does(tmp_path: Path):
     plan = learners.plan_of(recipe(stage="expert", steps=4, save_every=2, check_every=2))
     whole, broken = expert(), expert()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import wave
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -41,8 +42,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "clips").mkdir()
     shut, wide = portrait.act(lips=0.0), portrait.act(lips=1.0)
     for name in ("ah", "oh", "eh", "uh"):
-        make_of(folder / "clips" / f"{name}.mkv", [shut, wide] * 6)
-        say(folder / "clips" / f"{name}.wav", 12 / store.FPS)
+        make_of(folder / "clips" / f"{name}.mkv", [shut, wide] * 12)
+        say(folder / "clips" / f"{name}.wav", 24 / store.FPS)
     (folder / "clips" / "broken.mp4").write_bytes(b"no clip")
     return folder
 
@@ -114,6 +115,9 @@ def test_the_filter_edits_the_same_moments_of_the_same_face(folder: Path, tmp_pa
     plan = read_recipe(Path(recipe(folder, extra=text)))
     tasks = tasks_of(plan)
     prepare_all(tasks, 1, lambda done: None)
+    drawn = replace(plan, stage="paper", destination="sad")
+    ((lesson,),) = [tuition.lessons for tuition in tuitions_of(drawn, tasks)]
+    assert (lesson.emotion, lesson.intensity, lesson.last) == ("sad", 1.5, lesson.path)
     (tuition,) = tuitions_of(plan, tasks)
     assert teach_all([tuition], 1, lambda done: None) == []
     assert tuitions_of(plan, tasks) == []
