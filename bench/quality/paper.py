@@ -1,7 +1,8 @@
 """The paper's table: acted pairs and held-out speakers, through each way of changing an emotion.
 
 ``python -m bench quality --paper``. Rows are ways: the geometric edit, and the generators whose
-files are named. What a row needs and this machine lacks is said, and its cell stays empty.
+files are named. What a row needs and this machine lacks is said, and its cell stays empty. The
+paper's generators know one change of emotion each: there every way has a second row, of that alone.
 
 ``delta_emotion``, ``_valence`` and ``_arousal`` are by judges that nothing here has learnt from:
 face-api's network, and action units by a regression that did not see the actor. What the FER2013
@@ -12,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -24,11 +24,13 @@ from bench.quality.judges import ExpressionJudge, FaceApiJudge, Floats, Identity
 from bench.quality.lip_sync import LipSync, Sync
 from bench.quality.sharpness import face_sharpness
 from bench.quality.sheets import Strips
+from bench.quality.tally import TAUGHT, Table, Tally
 from bench.quality.ways import Way, geometric, live_generator, paper_generator
-from bench.report import Figure, Row, write_json
+from bench.report import Row, write_json
 from engines.landmarks.follow import open_tracker
 from engines.landmarks.tracker import LandmarkTracker
 from engines.wav2lip_emotion.prepare import follow, keep
+from engines.wav2lip_emotion.recipe import WEIGHTS
 from engines.wav2lip_emotion.store import FPS, About
 from realtime.sources.footage import sound
 from realtime.types import Edit, Emotion, Frame
@@ -39,9 +41,6 @@ EMOTIONS = ("neutral", "happy", "sad")
 FADED_IN = 10
 """Pictures until an edit has faded in; before that there is nothing to judge."""
 
-TAUGHT = "fer"
-"""The judge that the generator for calls learnt from."""
-
 Face = tuple[Pixels, Floats]
 
 
@@ -49,8 +48,14 @@ def parser() -> argparse.ArgumentParser:
     """Return the command's options."""
     p = argparse.ArgumentParser("bench quality --paper", description=__doc__)
     p.add_argument("--live", type=Path, metavar="F.onnx", help="the generator for calls")
-    p.add_argument("--generator", type=Path, metavar="F.onnx", help="the paper's generator")
-    p.add_argument("--mask", choices=("half", "full"), default="full", help="of that generator")
+    p.add_argument(
+        "--generator",
+        type=trained,
+        action="append",
+        default=[],
+        metavar="VARIANT:MASK:EMOTION:F.onnx",
+        help="one of the paper's, which makes EMOTION of a neutral face: both:full:happy:F.onnx",
+    )
     p.add_argument("--expert", type=Path, help="weights of the lip-sync expert")
     p.add_argument("--stride", type=int, default=3, help="judge every n-th frame")
     p.add_argument("--max-seconds", type=float, default=4.0, help="of each clip")
@@ -59,50 +64,6 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--sheets", type=Path, metavar="DIR", help="write contact sheets there")
     p.add_argument("--json", type=Path, metavar="F")
     return p
-
-
-@dataclass(slots=True)
-class Tally:
-    """What one way did to every clip, a number for each; means go into the table."""
-
-    emotion: dict[str, list[float | None]] = field(default_factory=dict[str, list[float | None]])
-    valence: list[float | None] = field(default_factory=list[float | None])
-    arousal: list[float | None] = field(default_factory=list[float | None])
-    identity: list[float | None] = field(default_factory=list[float | None])
-    sharpness: list[float | None] = field(default_factory=list[float | None])
-    flicker: list[float | None] = field(default_factory=list[float | None])
-    sync_before: list[float | None] = field(default_factory=list[float | None])
-    sync_after: list[float | None] = field(default_factory=list[float | None])
-    confidence_before: list[float | None] = field(default_factory=list[float | None])
-    confidence_after: list[float | None] = field(default_factory=list[float | None])
-    real: list[Floats] = field(default_factory=list[Floats])
-    made: list[Floats] = field(default_factory=list[Floats])
-
-    def figures(self) -> dict[str, Figure]:
-        """Return the table's row."""
-        before, after = change.mean(self.sync_before), change.mean(self.sync_after)
-        many = len(self.real) > 1
-        fid = frechet.distance(np.concatenate(self.real), np.concatenate(self.made))
-        return {
-            "delta_emotion": _rounded(change.mean(self._decided())),
-            **{f"delta_emotion_{j}": _rounded(change.mean(v)) for j, v in self.emotion.items()},
-            "delta_valence": _rounded(change.mean(self.valence)),
-            "delta_arousal": _rounded(change.mean(self.arousal)),
-            "lse_d": _rounded(after),
-            "lse_d_ratio": _rounded(after / before if after and before else None),
-            "lse_c": _rounded(change.mean(self.confidence_after)),
-            "lse_c_before": _rounded(change.mean(self.confidence_before)),
-            "frechet": _rounded(fid if many else None),
-            "identity": _rounded(change.mean(self.identity)),
-            "sharpness_ratio": _rounded(change.mean(self.sharpness)),
-            "flicker_ratio": _rounded(change.mean(self.flicker)),
-        }
-
-    def _decided(self) -> list[float | None]:
-        """Return the changes by judges that nobody learnt from."""
-        return [
-            share for name, shares in self.emotion.items() if name != TAUGHT for share in shares
-        ]
 
 
 class Examiner:
@@ -150,23 +111,36 @@ def run(argv: Sequence[str]) -> int:
     try:
         examiner = Examiner(options.stride, options.expert)
         ways = list(_ways(options))
-        tallies = {way.name: Tally() for way in ways}
+        table = Table(ways)
         strips = Strips(options.sheets)
         for source, target in acted_pairs(clips.acted()):
-            _try_pair(source, target, ways, tallies, examiner, strips, options.max_seconds)
+            _try_pair(source, target, ways, table, examiner, strips, options.max_seconds)
         for clip in strangers(clips.known())[: options.people]:
-            _try_speaker(clip, ways, tallies, examiner, strips, options.max_seconds)
+            _try_speaker(clip, ways, table, examiner, strips, options.max_seconds)
         strips.close()
     except data.DataMissing as missing:
         print(f"skipped: {missing}")
         return 0
-    rows = [Row.of(f"paper {name}", [0], **t.figures()) for name, t in tallies.items()]
+    figures = {name: tally.figures() for name, tally in table.rows()}
+    rows = [Row.of(f"paper {name}", [0], **row) for name, row in figures.items()]
     print(f"Frechet distance by {examiner.features.name} features")
-    for name, tally in tallies.items():
-        print(name + "  " + "  ".join(f"{k} {v}" for k, v in tally.figures().items()))
+    for name, row in figures.items():
+        print(name + "  " + "  ".join(f"{k} {v}" for k, v in row.items()))
     if options.json:
         write_json(rows, options.json)
     return 0
+
+
+def trained(text: str) -> Way:
+    """Return the way that ``VARIANT:MASK:EMOTION:F.onnx`` names.
+
+    Raises:
+        ValueError: it names none.
+    """
+    variant, mask, emotion, path = text.split(":", 3)
+    if mask not in ("half", "full") or variant not in WEIGHTS or not Path(path).is_file():
+        raise ValueError(text)
+    return paper_generator(Path(path), mask, variant, Emotion(emotion))
 
 
 def _ways(options: argparse.Namespace) -> Iterator[Way]:
@@ -175,8 +149,7 @@ def _ways(options: argparse.Namespace) -> Iterator[Way]:
         yield geometric(1.5)
     if options.live:
         yield live_generator(options.live)
-    if options.generator:
-        yield paper_generator(options.generator, options.mask)
+    yield from options.generator
 
 
 def acted_pairs(acted: Sequence[Clip]) -> list[tuple[Clip, Clip]]:
@@ -200,7 +173,7 @@ def _try_pair(
     source: Clip,
     target: Clip,
     ways: Sequence[Way],
-    tallies: dict[str, Tally],
+    table: Table,
     examiner: Examiner,
     strips: Strips,
     seconds: float,
@@ -212,10 +185,14 @@ def _try_pair(
     strip = strips.begin(f"{source.person} {source.acted} to {emotion}", before)
     real = examiner.features(there.faces(examiner.stride))
     for way in ways:
+        rows = table.rows_of(way, source.acted, Emotion(emotion))
+        if not rows:
+            strip.skip()
+            continue
         after = clips.tracked(way.change(before.frames, Edit(Emotion(emotion)), _no_sound()))
         strip.add(after)
         was, now = _both(before, after, examiner.stride)
-        tally = tallies[way.name]
+        tally = Tally()
         opinions = (examiner.opinions(faces, source.person) for faces in (was, now))
         for judge, (s, g, d) in _by_judge(*opinions, acted):
             neutral = emotion == "neutral"
@@ -231,6 +208,8 @@ def _try_pair(
         tally.real.append(real)
         tally.made.append(examiner.features(now))
         _compare(was, now, before, after, tally, examiner)
+        for row in rows:
+            row.extend(tally)
 
 
 def _by_judge(*opinions: dict[str, Floats]) -> Iterator[tuple[str, list[Floats]]]:
@@ -241,7 +220,7 @@ def _by_judge(*opinions: dict[str, Floats]) -> Iterator[tuple[str, list[Floats]]
 def _try_speaker(
     clip: Clip,
     ways: Sequence[Way],
-    tallies: dict[str, Tally],
+    table: Table,
     examiner: Examiner,
     strips: Strips,
     seconds: float,
@@ -252,14 +231,20 @@ def _try_speaker(
     for emotion in (Emotion.HAPPY, Emotion.SAD):
         strip = strips.begin(f"{clip.person} to {emotion.value}", before)
         for way in ways:
+            rows = table.rows_of(way, None, emotion)
+            if not rows:
+                strip.skip()
+                continue
             after = clips.tracked(way.change(before.frames, Edit(emotion), heard))
             strip.add(after)
             was, now = _both(before, after, examiner.stride)
+            tally = Tally()
             if len(now) > 2:
-                _compare(was, now, before, after, tallies[way.name], examiner)
+                _compare(was, now, before, after, tally, examiner)
             if round(1 / _period(before.frames)) == FPS:
-                tried = examiner.lip_sync((before.rgb, after.rgb), heard)
-                _note_sync(tallies[way.name], *tried)
+                _note_sync(tally, *examiner.lip_sync((before.rgb, after.rgb), heard))
+            for row in rows:
+                row.extend(tally)
 
 
 def _note_sync(tally: Tally, before: Sync | None, after: Sync | None) -> None:
@@ -310,7 +295,3 @@ def _period(frames: Sequence[Frame]) -> float:
 
 def _no_sound() -> Floats:
     return np.zeros(0, np.float32)
-
-
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, 4)

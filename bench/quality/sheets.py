@@ -98,6 +98,11 @@ class Strip:
             cut = square(after.rgb[self._frame], self._points, (1.35, -0.05), SIDE)
             self._row.append(_labelled(cast("Pixels", cut), name))
 
+    def skip(self) -> None:
+        """Leave a place empty, for a way that does not know the change."""
+        if self._points is not None:
+            self._row.append(_labelled(np.full((SIDE, SIDE, 3), 255, np.uint8), ""))
+
 
 def _both(before: Take, after: Take, i: int, points: Floats, box: Box) -> Pair:
     pictures = (square(taken.rgb[i], points, box, SIDE) for taken in (before, after))

@@ -18,7 +18,7 @@ from engines.wav2lip_emotion.store import FPS
 from engines.wav2lip_emotion.windows import column
 from kernels.reference.mel import WAV2LIP, mel
 from realtime.picture import from_rgb, to_rgb
-from realtime.types import Edit, Frame
+from realtime.types import Edit, Emotion, Frame
 
 Change = Callable[[Sequence[Frame], Edit, Floats], list[Frame]]
 """Frames, an edit and their sound (none of a silent clip) to the edited frames."""
@@ -26,10 +26,17 @@ Change = Callable[[Sequence[Frame], Edit, Floats], list[Frame]]
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A row of the table."""
+    """A row of the table.
+
+    Attributes:
+        name: of it.
+        change: what it does.
+        shows: the only emotion that it knows, and of neutral faces; None knows all.
+    """
 
     name: str
     change: Change
+    shows: Emotion | None = None
 
 
 def geometric(intensity: float = 1.0) -> Way:
@@ -68,7 +75,7 @@ def live_generator(path: Path) -> Way:
     return Way("generator for calls", change)
 
 
-def paper_generator(path: Path, mask: Mask) -> Way:
+def paper_generator(path: Path, mask: Mask, variant: str, shows: Emotion) -> Way:
     """Return the paper's generator whose ONNX file this is; it knows one emotion alone."""
     editor = paper.PaperEditor(open_engine(paper.SPEC, File(path), AUTO).engine, mask)
 
@@ -86,7 +93,7 @@ def paper_generator(path: Path, mask: Mask) -> Way:
 
         return _each_face(frames, made)
 
-    return Way(f"paper's generator, {mask} mask", change)
+    return Way(f"paper's {variant}, {mask} mask", change, shows)
 
 
 def _each_face(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
@@ -15,7 +16,8 @@ from bench.quality.clips import Clip
 from bench.quality.judges import LABELS, Floats
 from bench.quality.lip_sync import REACH, LipSync, compare
 from bench.quality.sharpness import cpbd, face_sharpness
-from bench.quality.ways import live_generator, paper_generator
+from bench.quality.tally import Table, Tally
+from bench.quality.ways import Way, live_generator, paper_generator
 from engines.engine import File, open_engine
 from engines.wav2lip_emotion import export, live, training
 from engines.wav2lip_emotion import paper as engine
@@ -23,7 +25,7 @@ from engines.wav2lip_emotion.expert import Expert
 from engines.wav2lip_emotion.faces import square_of
 from engines.wav2lip_emotion.generator import Generator
 from engines.wav2lip_emotion.live_network import LiveGenerator
-from realtime.types import Edit, Emotion
+from realtime.types import Edit, Emotion, Frame
 from tests import portrait
 from tests.engines.wav2lip_emotion import acting
 
@@ -114,6 +116,31 @@ def test_each_actor_is_changed_into_both_other_emotions():
     assert all(a.person == b.person and a.acted != b.acted for a, b in pairs)
 
 
+def test_who_knows_one_change_stands_beside_the_others_at_that_change():
+    def still(frames: Sequence[Frame], edit: Edit, sound: Floats) -> list[Frame]:
+        return list(frames)
+
+    all_of_them, happy = Way("edit", still), Way("drawn", still, Emotion.HAPPY)
+    table = Table([all_of_them, happy])
+    for source, emotion in (("neutral", "happy"), ("sad", "happy"), (None, "happy"), (None, "sad")):
+        for way in (all_of_them, happy):
+            for row in table.rows_of(way, source, Emotion(emotion)):
+                row.extend(Tally(identity=[0.5], emotion={"judge": [1.0], "fer": [9.0]}))
+    count = {name: len(row.identity) for name, row in table.rows()}
+    assert count == {"edit": 4, "neutral to happy: edit": 2, "neutral to happy: drawn": 2}
+    figures = dict(table.rows())["neutral to happy: drawn"].figures()
+    assert figures["delta_emotion"] == 1.0  # whoever taught does not decide
+    assert figures["frechet"] is None
+
+
+def test_a_trained_generator_is_named_with_what_it_is(files: tuple[Path, Path]):
+    way = paper.trained(f"both:half:sad:{files[1]}")
+    assert (way.name, way.shows) == ("paper's both, half mask", Emotion.SAD)
+    for wrong in ("both:half:sad:absent.onnx", f"most:half:sad:{files[1]}"):
+        with pytest.raises(ValueError, match="half:sad"):
+            paper.trained(wrong)
+
+
 @pytest.fixture(scope="module")
 def files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     folder = tmp_path_factory.mktemp("onnx")
@@ -130,7 +157,7 @@ def test_generators_change_the_face_and_nothing_else(files: tuple[Path, Path]):
     silence = np.zeros(0, np.float32)
     points = portrait.found().points
     reach = square_of(points, live.SEEN).side / 2 + 3
-    for way in (live_generator(files[0]), paper_generator(files[1], "full")):
+    for way in (live_generator(files[0]), paper_generator(files[1], "full", "both", Emotion.HAPPY)):
         made = way.change(frames, Edit(Emotion.HAPPY), silence)
         assert len(made) == 2
         assert made[1].captured == frames[1].captured

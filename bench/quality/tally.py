@@ -1,0 +1,108 @@
+"""The rows of the paper's table: of each way over all changes, and over one change of emotion."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, fields
+
+import numpy as np
+
+from bench.quality import change, frechet
+from bench.quality.judges import Floats
+from bench.quality.ways import Way
+from bench.report import Figure
+from realtime.types import Emotion
+
+TAUGHT = "fer"
+"""The judge that the generators learnt from."""
+
+SPEAKS = "neutral"
+"""What counts as shown by who just speaks, and what the paper's generators begin with here."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a way did to clips, a number for each; means go into the table."""
+
+    emotion: dict[str, list[float | None]] = field(default_factory=dict[str, list[float | None]])
+    valence: list[float | None] = field(default_factory=list[float | None])
+    arousal: list[float | None] = field(default_factory=list[float | None])
+    identity: list[float | None] = field(default_factory=list[float | None])
+    sharpness: list[float | None] = field(default_factory=list[float | None])
+    flicker: list[float | None] = field(default_factory=list[float | None])
+    sync_before: list[float | None] = field(default_factory=list[float | None])
+    sync_after: list[float | None] = field(default_factory=list[float | None])
+    confidence_before: list[float | None] = field(default_factory=list[float | None])
+    confidence_after: list[float | None] = field(default_factory=list[float | None])
+    real: list[Floats] = field(default_factory=list[Floats])
+    made: list[Floats] = field(default_factory=list[Floats])
+
+    def figures(self) -> dict[str, Figure]:
+        """Return the table's row."""
+        before, after = change.mean(self.sync_before), change.mean(self.sync_after)
+        fid = None
+        if len(self.real) > 1:
+            fid = frechet.distance(np.concatenate(self.real), np.concatenate(self.made))
+        return {
+            "delta_emotion": _rounded(change.mean(self._decided())),
+            **{f"delta_emotion_{j}": _rounded(change.mean(v)) for j, v in self.emotion.items()},
+            "delta_valence": _rounded(change.mean(self.valence)),
+            "delta_arousal": _rounded(change.mean(self.arousal)),
+            "lse_d": _rounded(after),
+            "lse_d_ratio": _rounded(after / before if after and before else None),
+            "lse_c": _rounded(change.mean(self.confidence_after)),
+            "lse_c_before": _rounded(change.mean(self.confidence_before)),
+            "frechet": _rounded(fid),
+            "identity": _rounded(change.mean(self.identity)),
+            "sharpness_ratio": _rounded(change.mean(self.sharpness)),
+            "flicker_ratio": _rounded(change.mean(self.flicker)),
+        }
+
+    def extend(self, other: Tally) -> None:
+        """Take in what was noted of more clips."""
+        for judge, shares in other.emotion.items():
+            self.emotion.setdefault(judge, []).extend(shares)
+        for each in fields(self):
+            if each.name != "emotion":
+                getattr(self, each.name).extend(getattr(other, each.name))
+
+    def _decided(self) -> list[float | None]:
+        """Return the changes by judges that nobody learnt from."""
+        return [
+            share for name, shares in self.emotion.items() if name != TAUGHT for share in shares
+        ]
+
+
+class Table:
+    """Rows of ways that know every emotion, over all; and of all ways, over what one knows alone.
+
+    So each of the paper's generators, which know one change of emotion, stands beside what the
+    others make of the same clips.
+    """
+
+    def __init__(self, ways: Sequence[Way]) -> None:
+        self._over_all = {way.name: Tally() for way in ways if way.shows is None}
+        known = dict.fromkeys(way.shows for way in ways if way.shows is not None)
+        self._over_one = {
+            (emotion, way.name): Tally()
+            for emotion in known
+            for way in ways
+            if way.shows in (None, emotion)
+        }
+
+    def rows_of(self, way: Way, source: str | None, emotion: Emotion) -> list[Tally]:
+        """Return where a way's change from one emotion to another counts; maybe nowhere."""
+        found = [self._over_all[way.name]] if way.name in self._over_all else []
+        if (source or SPEAKS) == SPEAKS and (emotion, way.name) in self._over_one:
+            found.append(self._over_one[emotion, way.name])
+        return found
+
+    def rows(self) -> Iterator[tuple[str, Tally]]:
+        """Yield names and rows."""
+        yield from self._over_all.items()
+        for (emotion, name), tally in self._over_one.items():
+            yield f"{SPEAKS} to {emotion.value}: {name}", tally
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 4)
