@@ -100,11 +100,7 @@ class StreamEstimator:
     def judge(self, given: Stretch) -> Doubles:
         """Return the calibrated logits [7] of a stretch of speech."""
         outputs = self._engine(
-            {
-                "picture": given.picture[None],
-                "heard": given.heard[None],
-                "numbers": given.numbers[None],
-            }
+            {"numbers": given.numbers[None], "spectrogram": given.spectrogram[None]}
         )
         return outputs["logits"][0].astype(np.float64)
 
@@ -126,7 +122,7 @@ class StreamEstimator:
         if last - first < SHORTEST:
             return waits
         heard_s = min(turn.speech / RATE, (last - first) * HOP / RATE)
-        logits = self.judge(stretch(state.contours.rows(first, last)))
+        logits = self.judge(stretch(state.contours.passage(first, last)))
         sounds = softmax(logits * trust(heard_s))
         now, habit = state.habit.beyond(sounds), state.habit
         # Where nothing was said since, there is nothing to smooth: it settles.

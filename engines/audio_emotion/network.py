@@ -14,7 +14,7 @@ WEIGHTS = Path(__file__).with_name("audio_emotion.onnx")
 
 SPEC = Spec(
     NAME,
-    (Tensor("picture", (1, 200, 66)), Tensor("heard", (1, 200)), Tensor("numbers", (1, 388))),
+    (Tensor("numbers", (1, 388)), Tensor("spectrogram", (1, 128, 128))),
     (Tensor("logits", (1, len(EMOTIONS))),),
 )
 """Takes a ``Stretch``. Logits are calibrated: their softmax is how likely each emotion is, for a

@@ -1,28 +1,28 @@
-"""What the network is shown: the last seconds of speech, as a picture and as numbers."""
+"""What the network is shown: the last seconds of speech, as numbers and as a spectrogram."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import cast
 
 import numpy as np
 
-from engines.audio_emotion.contours import WIDTH
+from engines.audio_emotion.contours import Passage
 from engines.audio_emotion.estimate import Floats
-from engines.audio_emotion.functionals import BANDS, functionals
+from engines.audio_emotion.functionals import functionals
 from engines.audio_emotion.pitch import HOP
+from kernels.reference import LOG_MEL_128
 
-LENGTH = 200
-"""Columns of the picture, twenty milliseconds each."""
-
-LONGEST = 2 * LENGTH
+LONGEST = 400
 """Rows of contours that are looked at, at most: four seconds."""
 
 SHORTEST = 30
 """Rows below which nothing can be said."""
 
-DEEPEST = -5.0
-"""How far below the loud moments the picture reaches, in powers of ten."""
+SPECTRA = 128
+"""Columns of the spectrogram, 32 ms each: what is shorter is shown over and over."""
+
+POWERS = 3.0
+"""Powers of ten that are 1 in the spectrogram, which is 1 where it is loud and at least -1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,29 +30,29 @@ class Stretch:
     """The network's inputs.
 
     Attributes:
-        picture: [``LENGTH``, ``WIDTH``]: contours, each mean of two rows, loud moments at 0.
-        heard: [``LENGTH``], 1 where the picture is, 0 after its end.
         numbers: [COUNT] functionals.
+        spectrogram: [``SPECTRA``, 128], for the paper's encoder.
     """
 
-    picture: Floats
-    heard: Floats
     numbers: Floats
+    spectrogram: Floats
 
 
-def stretch(contours: Floats) -> Stretch:
-    """Return the inputs for [n, ``WIDTH``] contours; of more than ``LONGEST`` rows the last."""
-    rows = contours[-LONGEST:]
-    count = len(rows) // 2
-    pairs = rows[: 2 * count].reshape(count, 2, WIDTH).mean(axis=1)
-    strength = cast("Floats", 10 ** pairs[:, :BANDS])
-    power = cast("Floats", np.log10(strength.mean(axis=1) + 1e-9))
-    picture = np.zeros((LENGTH, WIDTH), np.float32)
-    picture[:count] = pairs
-    picture[:count, :BANDS] = np.maximum(pairs[:, :BANDS] - np.quantile(power, 0.9), DEEPEST)
-    heard = np.zeros(LENGTH, np.float32)
-    heard[:count] = 1
-    return Stretch(picture, heard, functionals(rows))
+def stretch(passage: Passage) -> Stretch:
+    """Return the inputs for a passage; of more than ``LONGEST`` rows the last."""
+    late = last_of(passage)
+    return Stretch(functionals(late.rows), repeated(late.spectra / POWERS))
+
+
+def last_of(passage: Passage) -> Passage:
+    """View what is looked at of a passage."""
+    return passage.part(max(0, len(passage) - LONGEST), len(passage))
+
+
+def repeated(spectra: Floats) -> Floats:
+    """Return [``SPECTRA``, 128] of [m, 128], over and over, with what is loud at 1."""
+    level = np.maximum(spectra - np.quantile(spectra, 0.95) + 1, -1)
+    return np.resize(level, (SPECTRA, LOG_MEL_128.bands)).astype(np.float32)
 
 
 def rows_of(span: tuple[int, int], pad: int, made: int) -> tuple[int, int]:

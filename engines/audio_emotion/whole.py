@@ -45,10 +45,9 @@ class Heard:
 def hear(estimator: StreamEstimator, sound: Floats) -> Heard:
     """Return what is heard in mono ``sound`` of -1..1 at ``RATE``."""
     span = spoken(speech(sound))
-    rows = contours(sound)
-    first, last = rows_of(span or (0, len(sound)), PAD, len(rows))
-    inside = rows[first:last]
-    parts = [inside[start : start + LONGEST] for start in _starts(len(inside))]
+    whole = contours(sound)
+    first, last = rows_of(span or (0, len(sound)), PAD, len(whole))
+    parts = [whole.part(start, min(start + LONGEST, last)) for start in _starts(first, last)]
     given = [estimator.judge(stretch(part)) for part in parts]
     probabilities = softmax(np.stack(given)).mean(axis=0)
     stream = follow(estimator, np.concatenate([sound, np.zeros(AFTER, np.float32)]))
@@ -69,8 +68,8 @@ def follow(estimator: StreamEstimator, sound: Floats) -> list[Estimate]:
     return out
 
 
-def _starts(count: int) -> range | list[int]:
-    """Return where windows begin that cover ``count`` rows, overlapping by half."""
-    if count <= LONGEST + SHORTEST:
-        return [max(0, count - LONGEST)]
-    return [*range(0, count - LONGEST, LONGEST // 2), count - LONGEST]
+def _starts(first: int, last: int) -> list[int]:
+    """Return where windows begin that cover rows ``first`` to ``last``, overlapping by half."""
+    if last - first <= LONGEST + SHORTEST:
+        return [max(first, last - LONGEST)]
+    return [*range(first, last - LONGEST, LONGEST // 2), last - LONGEST]

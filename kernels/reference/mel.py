@@ -59,6 +59,9 @@ LOG_MEL_80 = MelSpec(400, 160, 80, 0, 8000)
 LOG_MEL_64 = MelSpec(400, 160, 64, 60, 7800)
 """The same, coarser and without rumble: for small networks."""
 
+LOG_MEL_128 = MelSpec(2048, 512, 128, 0, 8000)
+"""128 ms every 32 ms: fine in pitch, coarse in time, as talking-head papers hear emotion by."""
+
 
 def mel(sound: Floats, spec: MelSpec) -> Floats:
     """Return [1 + samples // hop, bands] of mono ``sound`` of -1..1.

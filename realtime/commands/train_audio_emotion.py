@@ -52,7 +52,7 @@ def add_parser(subparsers: Subparsers) -> None:
         type=int,
         nargs=2,
         metavar=("N", "M"),
-        help="lessons of the branches that hear numbers and of those that see pictures (6000 2400)",
+        help="lessons of the branches that hear numbers and of the paper's encoder (6000 2400)",
     )
     parser.add_argument("--threads", type=int, default=2, metavar="N", help="cores to use (2)")
     parser.add_argument(
@@ -64,9 +64,6 @@ def add_parser(subparsers: Subparsers) -> None:
         metavar="N",
         help="teach only the network of this fold, -1: of all speakers; several may be taught at "
         "once, then run without --fold",
-    )
-    parser.add_argument(
-        "--baseline", action="store_true", help="teach the paper's encoder too, and compare"
     )
 
 
@@ -95,17 +92,15 @@ def run(args: argparse.Namespace, config: Config) -> int:
     if args.steps:
         plan = replace(plan, steps=tuple(args.steps))
     with steps() as tell:
-        making = Making(plan.versions, plan.seed, plan.recipe, args.workers, args.baseline)
+        making = Making(plan.versions, plan.seed, plan.recipe, args.workers)
         examples = prepare(utterances, read_sound, args.out / "examples", making, tell)
         course = Course(utterances, examples, plan, args.out, tell)
         notes = {"taught": ", ".join(f"{v} {k}" for k, v in _corpora(utterances).items())}
         if args.fold is not None:
-            course.teach(args.fold, baseline=args.baseline)
+            course.teach(args.fold)
             return Exit.FINE
         result = course.run(notes)
-        logits = {"ours": result.logits}
-        if args.baseline:
-            logits["paper's encoder"] = course.baseline()
+        logits = {"ours": result.logits, "paper's encoder": result.baseline}
     _report(course, logits, args.out, {"plan": plan.words(), "shares": result.shares, **notes})
     print(f"{result.weights}: {result.weights.stat().st_size / 2**20:.1f} MiB")
     return Exit.FINE

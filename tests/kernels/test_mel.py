@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from kernels import cpu, reference
-from kernels.reference import LOG_MEL_64, LOG_MEL_80, WAV2LIP, MelSpec
+from kernels.reference import LOG_MEL_64, LOG_MEL_80, LOG_MEL_128, WAV2LIP, MelSpec
 
 Floats = NDArray[np.float32]
 
@@ -15,6 +15,7 @@ SPECS = {
     "wav2lip": WAV2LIP,
     "80": LOG_MEL_80,
     "64": LOG_MEL_64,
+    "128": LOG_MEL_128,
     "odd": MelSpec(63, 63, 5, 100, 7000),
 }
 

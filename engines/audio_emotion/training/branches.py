@@ -1,13 +1,14 @@
-"""The networks as PyTorch modules: two branches that are taught apart, and the paper's encoder."""
+"""The networks as PyTorch modules: two kinds of branches, which are taught apart."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from engines.audio_emotion.estimate import EMOTIONS
-from engines.audio_emotion.functionals import BANDS, COUNT
+from engines.audio_emotion.functionals import COUNT
 
 CLASSES = len(EMOTIONS)
 
@@ -64,92 +65,8 @@ def _block(
     )
 
 
-class PictureBranch(nn.Module):
-    """Hears by the spectrogram and by the contours of pitch, loudness and tilt beside it.
-
-    Small convolutions that halve time and pitch by turns; what they find is pooled over time by
-    attention, as mean and as spread, four parts of it apart. Time is the third axis until then; the
-    fourth is the spectrum's, or 1.
-    """
-
-    def __init__(self, channels: tuple[int, int, int, int] = (16, 32, 64, 96)) -> None:
-        super().__init__()
-        a, b, c, d = channels
-        self.pictures = nn.Sequential(
-            _block(1, a, (5, 7), (2, 2)),
-            _block(a, b, (3, 3), (2, 2)),
-            nn.Dropout2d(0.1),
-            _block(b, c, (3, 3), (1, 2)),
-            _block(c, c, (3, 3), (1, 1)),
-            nn.Dropout2d(0.1),
-            _block(c, d, (3, 3), (2, 2)),
-            nn.Dropout2d(0.1),
-        )
-        self.prosody = nn.Sequential(
-            _block(5, 32, (5, 1), (2, 1)),
-            _block(32, 32, (5, 1), (2, 1)),
-            _block(32, 48, (5, 1), (2, 1)),
-        )
-        self.joint = nn.Sequential(
-            _block(d * 4 + 48, WIDE, (1, 1), (1, 1)),
-            nn.Dropout(0.2),
-            nn.Conv2d(WIDE, WIDE, (5, 1), padding=(2, 0), groups=4, bias=False),
-            nn.BatchNorm2d(WIDE),
-            nn.ReLU(),
-        )
-        self.attention = nn.Sequential(
-            nn.Conv2d(WIDE, 32, 1), nn.ReLU(), nn.Conv2d(32, HEADS, 1), nn.Sigmoid()
-        )
-        self.head = nn.Sequential(
-            nn.BatchNorm2d(2 * WIDE),
-            nn.Dropout(0.4),
-            nn.Conv2d(2 * WIDE, 128, 1),
-            nn.ReLU(),
-            nn.Dropout(0.4),
-            nn.Conv2d(128, CLASSES, 1),
-        )
-
-    def forward(self, picture: Tensor, heard: Tensor) -> Tensor:
-        """Return logits [N, 7] for [N, T, 66] and [N, T]."""
-        mask = heard[:, None, :, None].clamp(0, 1)
-        found = self.pictures(picture[:, None, :, :BANDS] * mask)
-        n, channels, time, bands = found.shape
-        found = found.permute(0, 1, 3, 2).reshape(n, channels * bands, time, 1)
-        found = torch.cat([found, self.prosody(prosody(picture) * mask)], 1)
-        mask = functional.max_pool2d(mask, (8, 1), (8, 1))
-        found = self.joint(found * mask)
-        time = found.shape[2]
-        given = self.attention(found).clamp(*ATTENTION)
-        root = (given / (1 - given) * mask).reshape(n, HEADS, 1, time)
-        found = found.reshape(n, HEADS, WIDE // HEADS, time)
-        mean = (found * root * root).sum(3, keepdim=True)
-        mean = mean / ((root * root).sum(3, keepdim=True) + 1e-6)
-        spread = ((found - mean) * root).norm(dim=3, keepdim=True)
-        spread = spread / (root.norm(dim=3, keepdim=True) + 1e-3)
-        pooled = [part.reshape(n, WIDE, 1, 1) for part in (mean, spread)]
-        return self.head(torch.cat(pooled, 1)).reshape(n, CLASSES)
-
-
-WIDE, HEADS = 160, 4
-
-ATTENTION = (1e-3, 1 - 1e-3)
-"""Bounds of what attention says: s / (1 - s) is the exponential of what goes into the sigmoid, and
-the square of that what a moment counts. So this is a softmax, in words that every back-end has."""
-
-
-def prosody(picture: Tensor) -> Tensor:
-    """Return [N, 5, T, 1]: pitch where there is one, its clarity twice, loudness, tilt."""
-    bands = picture[:, :, :BANDS]
-    clear = picture[:, :, BANDS + 1 :]
-    voiced = torch.sigmoid(12 * clear - 6)
-    pitch = (picture[:, :, BANDS : BANDS + 1] - 1) * voiced
-    loudness = bands.mean(2, keepdim=True) + 2
-    tilt = bands[:, :, :24].mean(2, keepdim=True) - bands[:, :, 32:].mean(2, keepdim=True)
-    return torch.stack([pitch, voiced, clear, loudness, tilt], 1)
-
-
 class PaperBranch(nn.Module):
-    """The baseline: six 2-D convolutions over the log-mel spectrogram of 128 bands.
+    """Hears by the paper's encoder: six 2-D convolutions over the log-mel spectrogram of 128 bands.
 
     The talking-head paper gives a window of 2048, a hop of 512, 128 bands, six layers and a
     probability for each emotion; channels and strides are ours.
@@ -167,3 +84,23 @@ class PaperBranch(nn.Module):
     def forward(self, spectrogram: Tensor) -> Tensor:
         """Return logits [N, 7] for [N, T, 128]."""
         return self.head(self.layers(spectrogram[:, None]).mean((2, 3)))
+
+
+KINDS = ("numbers", "paper")
+"""Of branches; wherever there is one thing of each kind, they come in this order."""
+
+Shares = tuple[float, float]
+"""What each kind's mean logits count, the temperature included."""
+
+
+@dataclass(frozen=True, slots=True)
+class Members:
+    """The branches of one network.
+
+    Attributes:
+        numbers: those that hear by functionals.
+        paper: those that hear by the paper's encoder.
+    """
+
+    numbers: list[NumbersBranch]
+    paper: list[PaperBranch]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import repeat
 from multiprocessing import get_context
 from pathlib import Path
@@ -16,14 +16,13 @@ from numpy.typing import NDArray
 from engines.audio_emotion.augmentation import Recipe, augment
 from engines.audio_emotion.calibration import Doubles
 from engines.audio_emotion.conditions import CONDITIONS, in_condition
-from engines.audio_emotion.contours import contours
+from engines.audio_emotion.contours import A_SECOND, contours
 from engines.audio_emotion.corpora import Utterance
 from engines.audio_emotion.estimate import Floats
 from engines.audio_emotion.functionals import functionals
 from engines.audio_emotion.speech import speech
-from engines.audio_emotion.stretch import LONGEST, rows_of, stretch
+from engines.audio_emotion.stretch import LONGEST, last_of, rows_of, stretch
 from engines.audio_emotion.turn import PAD, spoken
-from kernels.reference import MelSpec, mel
 
 Read = Callable[[Path], Floats]
 """Gives a file's sound: mono, -1 to 1, 16 kHz."""
@@ -31,29 +30,22 @@ Read = Callable[[Path], Floats]
 Tell = Callable[[str, int, int], None]
 """Is told what is done, and how many of how many are."""
 
-PAPER_SPEC = MelSpec(2048, 512, 128, 0, 8000)
-"""The talking-head paper's spectrogram."""
-
-PAPER_LENGTH = 128
-
 
 @dataclass(frozen=True, slots=True)
 class Examples:
     """One version of every recording.
 
     Attributes:
-        pictures: [n, ``LENGTH``, ``WIDTH``] half precision.
-        lengths: [n] columns that are there.
         numbers: [n, COUNT] functionals of the whole.
         cut: [n, COUNT] of a random part, a second or more.
-        paper: [n, ``PAPER_LENGTH``, 128] half precision, over and over; empty if not asked for.
+        spectrograms: [n, ``SPECTRA``, 128] half precision.
+        lengths: [n] columns of them before they begin again.
     """
 
-    pictures: NDArray[np.float16]
-    lengths: NDArray[np.int64]
     numbers: Floats
     cut: Floats
-    paper: NDArray[np.float16] = field(default_factory=lambda: np.zeros(0, np.float16))
+    spectrograms: NDArray[np.float16]
+    lengths: NDArray[np.int64]
 
 
 def prepare(
@@ -82,7 +74,7 @@ def prepare(
             for done, job in enumerate(as_completed(jobs)):
                 job.result()
                 tell("augmenting", done + 1, len(jobs))
-    return [_load(path, making.paper) for path in paths]
+    return [_load(path) for path in paths]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +86,12 @@ class Making:
         seed: of all chance.
         recipe: what is done to the sound.
         workers: processes that share the work.
-        paper: whether what the paper's encoder is shown is wanted too.
     """
 
     versions: int
     seed: int
     recipe: Recipe
     workers: int = 1
-    paper: bool = False
 
 
 def _key(utterances: Sequence[Utterance], making: Making) -> str:
@@ -146,22 +136,20 @@ def _make(
 ) -> None:
     """Write one version of every recording."""
     sounds = [read(utterance.path) for utterance in utterances]
-    made: list[tuple[Floats, ...]] = []
+    made: list[tuple[Floats, Floats, Floats, int]] = []
     for index, sound in enumerate(sounds):
         random = np.random.default_rng([making.seed, number, index])
         altered = _altered(sound, number, random, making.recipe, sounds)
         span = (float(spans[index, 0]), float(spans[index, 1]))
         made.append(_example(altered, span, number, random))
-    pictures, heard, numbers, cut, paper = (np.stack(column) for column in zip(*made, strict=True))
-    half = np.float16
+    numbers, cut, spectrograms, lengths = map(np.array, zip(*made, strict=True))
     part = path.with_suffix(".part.npz")
     np.savez(
         part,
-        pictures=pictures.astype(half),
-        lengths=heard.sum(axis=1).astype(np.int64),
         numbers=numbers,
         cut=cut,
-        paper=paper.astype(half),
+        spectrograms=spectrograms.astype(np.float16),
+        lengths=lengths,
     )
     part.replace(path)
 
@@ -185,27 +173,22 @@ STRAY = 0.1
 
 def _example(
     sound: Floats, span: tuple[float, float], number: int, random: np.random.Generator
-) -> tuple[Floats, ...]:
-    rows = contours(sound)
+) -> tuple[Floats, Floats, Floats, int]:
+    """Return what ``Examples`` holds of one recording."""
+    whole = contours(sound)
     first, last = (int(share * len(sound)) for share in span)
-    first, last = rows_of((first, last), PAD, len(rows))
+    first, last = rows_of((first, last), PAD, len(whole))
     if number >= len(CONDITIONS):
         moved = random.integers(-int(100 * STRAY), int(100 * STRAY) + 1, 2)
-        first, last = max(0, first + int(moved[0])), min(len(rows), last + int(moved[1]))
-    inside = rows[first:last] if last - first > A_SECOND // 2 else rows
+        first, last = max(0, first + int(moved[0])), min(len(whole), last + int(moved[1]))
+    inside = whole.part(first, last) if last - first > A_SECOND // 2 else whole
     given = stretch(inside)
     size = int(random.integers(min(70, len(inside)), min(len(inside), LONGEST) + 1))
     at = int(random.integers(0, len(inside) - size + 1))
-    columns = mel(sound, PAPER_SPEC)[first * 160 // 512 : last * 160 // 512 + 1]
-    columns = np.maximum(columns - np.quantile(columns, 0.95), -6) / 3 + 1
-    paper = np.resize(columns, (PAPER_LENGTH, PAPER_SPEC.bands))
-    return given.picture, given.heard, given.numbers, functionals(inside[at : at + size]), paper
+    cut = functionals(inside.rows[at : at + size])
+    return given.numbers, cut, given.spectrogram, len(last_of(inside).spectra)
 
 
-A_SECOND = 100
-
-
-def _load(path: Path, paper: bool) -> Examples:
+def _load(path: Path) -> Examples:
     with np.load(path) as file:
-        names = [name for name in Examples.__slots__ if paper or name != "paper"]
-        return Examples(**{name: file[name] for name in names})
+        return Examples(**{name: file[name] for name in Examples.__slots__})

@@ -15,7 +15,7 @@ from tests.engines.audio_emotion.voices import voice
 
 
 def pitch_of(sound: Floats) -> float:
-    rows = contours(sound)
+    rows = contours(sound).rows
     return float(100 * 2 ** np.median(rows[rows[:, 65] > 0.7, 64]))
 
 

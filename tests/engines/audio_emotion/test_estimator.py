@@ -7,14 +7,14 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from engines.audio_emotion.contours import WIDTH
 from engines.audio_emotion.estimate import EMOTIONS, EVERY, RATE, UNKNOWN, Estimate, Floats
 from engines.audio_emotion.estimator import StreamEstimator, trust
 from engines.audio_emotion.functionals import COUNT
 from engines.audio_emotion.network import SPEC
-from engines.audio_emotion.stretch import LENGTH
+from engines.audio_emotion.stretch import SPECTRA, Stretch
 from engines.audio_emotion.whole import follow, hear
 from engines.spec import Array
+from kernels.reference import LOG_MEL_128
 from tests.engines.audio_emotion.voices import hiss, music, silence, typing, voice
 
 
@@ -149,8 +149,9 @@ def test_a_recording_without_speech_is_said_to_have_none():
 
 
 def test_the_signature_is_of_what_a_stretch_holds():
-    picture, heard, numbers = (tensor.shape for tensor in SPEC.inputs)
-    assert (picture, heard, numbers) == ((1, LENGTH, WIDTH), (1, LENGTH), (1, COUNT))
+    wanted = ((1, COUNT), (1, SPECTRA, LOG_MEL_128.bands))
+    assert tuple(tensor.shape for tensor in SPEC.inputs) == wanted
+    assert tuple(tensor.name for tensor in SPEC.inputs) == Stretch.__slots__
 
 
 def test_closing_closes_the_engine():

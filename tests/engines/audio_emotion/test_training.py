@@ -16,15 +16,17 @@ from torch.nn import functional
 from engines.audio_emotion.contours import contours
 from engines.audio_emotion.estimate import Floats
 from engines.audio_emotion.network import SPEC
-from engines.audio_emotion.stretch import stretch
-from engines.audio_emotion.training.branches import NumbersBranch, PictureBranch
+from engines.audio_emotion.stretch import Stretch, stretch
+from engines.audio_emotion.training.branches import (
+    Members,
+    NumbersBranch,
+    PaperBranch,
+)
 from engines.audio_emotion.training.drawing import Batch
 from engines.audio_emotion.training.export import export
 from engines.audio_emotion.training.teaching import teach
 from engines.engine import BACKENDS, EngineError, File, open_engine
 from tests.engines.audio_emotion.voices import voice
-
-Members = tuple[list[NumbersBranch], list[PictureBranch]]
 
 
 @pytest.fixture(scope="module")
@@ -32,20 +34,20 @@ def members() -> Members:
     torch.manual_seed(0)
     scale = torch.randn(388), torch.rand(388) + 0.5
     numbers = [NumbersBranch(*scale), NumbersBranch(*scale)]
-    pictures = [PictureBranch()]
-    for branch in (*numbers, *pictures):
+    made = Members(numbers, [PaperBranch()])
+    for branch in (*made.numbers, *made.paper):
         for module in branch.modules():
             if isinstance(module, (nn.BatchNorm1d, nn.BatchNorm2d)):
                 module.get_buffer("running_mean").normal_()
                 module.get_buffer("running_var").uniform_(0.5, 2)
         branch.eval()
-    return numbers, pictures
+    return made
 
 
 @pytest.fixture(scope="module")
 def network(tmp_path_factory: pytest.TempPathFactory, members: Members) -> Path:
     path = tmp_path_factory.mktemp("export") / "network.onnx"
-    path.write_bytes(export(members[0], members[1], (0.4, 0.6), {"taught": "nothing"}))
+    path.write_bytes(export(members, (0.4, 0.6), {"taught": "nothing"}))
     return path
 
 
@@ -67,14 +69,14 @@ def test_every_back_end_gives_what_was_taught(
     except EngineError as error:
         pytest.skip(str(error))
     given = stretch(contours(voice(seconds)))
-    numbers, pictures = members
-    shown = [torch.from_numpy(array[None]) for array in (given.picture, given.heard, given.numbers)]
+    shown = {name: torch.from_numpy(getattr(given, name)[None]) for name in Stretch.__slots__}
     with torch.inference_mode():
-        first, second = (branch.forward(branch.normal(shown[2])) for branch in numbers)
-        wanted = 0.2 * (first + second) + 0.6 * pictures[0].forward(shown[0], shown[1])
-    got = engine(
-        {"picture": shown[0].numpy(), "heard": shown[1].numpy(), "numbers": shown[2].numpy()}
-    )
+        first, second = (
+            branch.forward(branch.normal(shown["numbers"])) for branch in members.numbers
+        )
+        wanted = 0.2 * (first + second)
+        wanted += 0.6 * members.paper[0].forward(shown["spectrogram"])
+    got = engine({name: array.numpy() for name, array in shown.items()})
     np.testing.assert_allclose(got["logits"], cast("Floats", wanted.numpy()), atol=2e-4)
     engine.close()
 
