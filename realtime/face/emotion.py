@@ -75,6 +75,10 @@ EXPRESSIVE = (
 )  # fmt: skip
 """Coefficients that carry emotion rather than speech: these may be taken off a face."""
 
+SPARED: Mapping[Emotion, Mapping[str, float]] = {Emotion.DISGUST: {"mouthSmile": 0.6}}
+"""What share of its own expression an emotion leaves a face. Lips that are raised in disgust bend
+where they are drawn down out of a whole smile as well, and no longer follow speech."""
+
 CIRCUMPLEX: Mapping[Emotion, tuple[float, float]] = {
     Emotion.HAPPY: (0.8, 0.35),
     Emotion.SURPRISE: (0.25, 0.85),
@@ -123,7 +127,8 @@ def wish(edit: Edit) -> Wish:
         recipe = RECIPES[emotion] if amount >= 0 else _opposite(RECIPES[emotion])
         part = _vector(recipe) * abs(amount)
         add += part
-        calm += min(1.0, abs(amount)) * expressive() * (part <= 0)
+        taken = 1 - _vector(SPARED.get(emotion, {}))
+        calm += min(1.0, abs(amount)) * expressive() * taken * (part <= 0)
         if amount > 0:
             shade += _shades(recipe) * amount
     strength, shading = _strengths(edit)

@@ -63,7 +63,7 @@ class LipGuard:
         self._at = 0
 
     def yielding(self, delta: Floats, canonical: Floats, now: int) -> Floats:
-        """Return ``delta`` with the mouth's part lowered while the lips move quickly."""
+        """Return ``delta`` with what is added to the mouth lowered while the lips move quickly."""
         gap = _aperture(canonical)
         dt = (now - self._at) / 1e9
         self._at = now
@@ -76,19 +76,23 @@ class LipGuard:
         goal = lively * (YIELD + (YIELD_MEETING - YIELD) * met)
         step = YIELD_PACE * min(max(dt, 0.0), 0.1)
         self._share += min(step, max(-step, goal - self._share))
-        return np.where(_MOUTH, delta * (1 - self._share), delta).astype(np.float32)
+        return np.where(_MOUTH & (delta > 0), delta * (1 - self._share), delta).astype(np.float32)
 
-    def keep_aperture(self, moves: Floats, canonical: Floats, press: float = 0.0) -> Floats:
+    def keep_aperture(
+        self, moves: Floats, canonical: Floats, press: float = 0.0, nearer: float = 0.0
+    ) -> Floats:
         """Return ``moves`` [478, 3] with each pair of inner lip points moving as one.
 
         ``press`` (0 to 1) takes out what little is left between lips that touch: a mouth that is
-        drawn wide or up shows a thin seam as a gap.
+        drawn wide or up shows a thin seam as a gap. ``nearer`` is the share by which lips that are
+        apart come nearer: all gaps by the same, so that they open and close as the speaker's.
         """
         moves = moves.copy()
         was = moves[_LIPS, 1]
         middle = (moves[_UPPER, 1] + moves[_LOWER, 1]) / 2
-        gap = np.clip(canonical[_LOWER, 1] - canonical[_UPPER, 1], 0.0, 2 * SEAM)
-        close = press * gap * (1 - gap / (2 * SEAM)) / 2
+        apart = np.maximum(canonical[_LOWER, 1] - canonical[_UPPER, 1], 0.0)
+        gap = np.minimum(apart, 2 * SEAM)
+        close = (press * gap * (1 - gap / (2 * SEAM)) + nearer * (apart - gap)) / 2
         moves[_LIPS, 1] = goal = np.concatenate([middle + close, middle - close])
         moves[_ALONG, 1] += (goal - was)[:, None]
         return moves

@@ -17,6 +17,9 @@ PERIOD = 1000 * MS // 30
 UPPER = np.array([upper for upper, _ in mesh.INNER_LIPS])
 LOWER = np.array([lower for _, lower in mesh.INNER_LIPS])
 
+RESTING: Mapping[str, float] = {"mouthSmile": -0.6}
+"""Makes the mean face's mouth as wide as mouths are at rest: there is half a smile in the mean."""
+
 
 def head(yaw: float = 0.0, pitch: float = 0.0, roll: float = 0.0, unit: float = 100.0) -> Head:
     """A head in the middle of 640x480, ``unit`` pixels between the eyes; angles in degrees."""

@@ -12,15 +12,23 @@ from realtime.face import basis, mesh
 from realtime.face.animator import Animator
 from realtime.face.motion import Animation, Pose
 from realtime.types import Edit, Emotion, Floats, Landmarks
-from tests.realtime.face.faces import PERIOD, filmed, head, showing
+from tests.realtime.face.faces import (
+    LOWER,
+    PERIOD,
+    RESTING,
+    UPPER,
+    filmed,
+    head,
+    showing,
+)
 
 HAPPY = Edit(Emotion.HAPPY)
 CORNERS = [61, 291]
-SMILE: dict[str, float] = {"mouthSmile": 0.9, "cheekSquint": 0.5}
+SMILE: dict[str, float] = {"mouthSmile": 0.3, "cheekSquint": 0.5}
 
 
 def at_rest(seq: int, track: int = 0, score: float = 1.0) -> Landmarks:
-    return filmed(showing(), seq=seq, track=track, score=score)
+    return filmed(showing(RESTING), seq=seq, track=track, score=score)
 
 
 def step(animator: Animator, seq: int, edit: Edit, *faces: Landmarks) -> Animation:
@@ -29,7 +37,7 @@ def step(animator: Animator, seq: int, edit: Edit, *faces: Landmarks) -> Animati
 
 def watch(animator: Animator, film: Iterable[int], edit: Edit, **shows: float) -> Animation:
     """Show a face for the frames of ``film``; return what came of the last."""
-    outs = [step(animator, i, edit, filmed(showing(shows), seq=i)) for i in film]
+    outs = [step(animator, i, edit, filmed(showing({**RESTING, **shows}), seq=i)) for i in film]
     return outs[-1]
 
 
@@ -49,16 +57,43 @@ def test_an_edit_that_asks_for_nothing_moves_nothing(edit: Edit):
 def test_neutral_leaves_a_face_at_rest_alone():
     animator = Animator()
     outs = [step(animator, i, Edit(Emotion.NEUTRAL), at_rest(i)) for i in range(60)]
-    assert max(strength(out) for out in outs) < 0.2
+    assert max(strength(out) for out in outs) < 0.5
 
 
 def test_neutral_takes_off_a_smile_once_the_rest_is_known():
     animator = Animator()
     watch(animator, range(150), Edit(Emotion.NEUTRAL))
     (motion,) = watch(animator, range(150, 170), Edit(Emotion.NEUTRAL), **SMILE).motions
-    smile = filmed(showing(SMILE)).points - filmed(showing()).points
+    smile = filmed(showing(SMILE)).points - filmed(showing(RESTING)).points
     left = smile[CORNERS, :2] + motion.shift[CORNERS]
     assert np.linalg.norm(left) < 0.5 * np.linalg.norm(smile[CORNERS, :2])
+
+
+@pytest.mark.parametrize("emotion", [Emotion.NEUTRAL, Emotion.SAD, Emotion.ANGRY])
+def test_a_smile_that_was_there_from_the_start_is_taken_off_too(emotion: Emotion):
+    smiling = watch(Animator(), range(90), Edit(emotion), **SMILE)
+    resting = watch(Animator(), range(90), Edit(emotion))
+    lower, low = (
+        float(out.motions[0].shift[CORNERS, 1].mean()) if out.motions else 0.0
+        for out in (smiling, resting)
+    )
+    assert lower - low > 4  # pixels of a hundred between the eyes
+
+
+def gap_after(emotion: Emotion, shows: dict[str, float], lips: float) -> float:
+    """Return how far the lips are apart after three seconds, as a share of what they were."""
+    animator = Animator()
+    points = showing(shows, lips=lips)
+    outs = [step(animator, i, Edit(emotion), filmed(points, seq=i)) for i in range(90)]
+    shift = outs[-1].motions[0].shift[:, 1] if outs[-1].motions else np.zeros(mesh.POINTS)
+    return 1 + float((shift[LOWER] - shift[UPPER])[:3].mean()) / (100 * lips)
+
+
+@pytest.mark.parametrize("emotion", [Emotion.NEUTRAL, Emotion.SAD])
+def test_teeth_that_a_smile_uncovers_go_with_it(emotion: Emotion):
+    assert 0.6 < gap_after(emotion, SMILE, 0.25) < 0.9
+    assert gap_after(emotion, dict(RESTING), 0.25) == pytest.approx(1, abs=0.05)
+    assert gap_after(Emotion.HAPPY, SMILE, 0.25) == pytest.approx(1, abs=0.05)
 
 
 def test_the_first_picture_is_edited_like_the_second():
@@ -146,7 +181,7 @@ def test_two_faces_are_edited_apart_and_remembered_apart():
     animator = Animator()
     outs: list[Animation] = []
     for i in range(170):
-        smiles = filmed(showing(SMILE if i > 150 else {}), seq=i, track=1)
+        smiles = filmed(showing(SMILE if i > 150 else RESTING), seq=i, track=1)
         outs.append(step(animator, i, Edit(Emotion.NEUTRAL), at_rest(i, track=0), smiles))
     moved = [float(np.abs(m.shift).max()) for m in outs[-1].motions]
     assert max(moved) > 2  # the smile is taken off

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 import pytest
 
@@ -11,7 +13,7 @@ from realtime.face.expression import Rest, coefficients
 from realtime.face.pose import find_head
 from realtime.types import Floats
 from tests.portrait import vector
-from tests.realtime.face.faces import filmed, head, showing
+from tests.realtime.face.faces import RESTING, filmed, head, showing
 
 POSES = [(0, 0, 0), (25, 0, 0), (-20, 15, 10), (0, -15, -30)]
 SEEN = [
@@ -80,10 +82,12 @@ def test_to_the_left_is_not_to_the_right():
     assert left["mouthRight"] == 0
 
 
-QUIET: dict[str, float] = {}
+QUIET = RESTING
+LAUGH = {"mouthSmile": 0.3, "jawOpen": 0.4}
+SMILE = {"mouthSmile": 0.3}
 
 
-def learned(shows: list[dict[str, float]], start: Floats | None = None) -> Rest:
+def learned(shows: Sequence[Mapping[str, float]], start: Floats | None = None) -> Rest:
     """Show a face at 30 a second to a new memory."""
     rest = Rest()
     for i, values in enumerate(shows):
@@ -97,28 +101,39 @@ def test_before_the_first_sighting_rest_is_the_mean_face():
 
 
 def test_the_rest_of_a_face_that_laughs_now_and_then_is_its_quiet_face():
-    laugh = {"mouthSmile": 0.9, "jawOpen": 0.4}
-    film = [laugh if (i // 30) % 4 == 0 else QUIET for i in range(240)]
-    rest = learned(film)
-    assert read(showing(laugh), rest.points)["mouthSmileLeft"] > 0.6
+    rest = learned([LAUGH if (i // 30) % 4 == 0 else QUIET for i in range(240)])
+    assert read(showing(LAUGH), rest.points)["mouthSmileLeft"] > 0.6
     assert max(read(showing(QUIET), rest.points).values()) < 0.15
 
 
 def test_a_persons_own_shape_is_not_an_expression():
     someone = mesh.canonical() + showing({"mouthFrown": 0.5}) - mesh.canonical()
     someone[:, 1] *= 1.08
-    rest = learned([QUIET] * 240, start=someone.astype(np.float32))
+    nothing: dict[str, float] = {}
+    rest = learned([nothing] * 240, start=someone.astype(np.float32))
     assert max(read(someone, rest.points).values()) < 0.12
 
 
 def test_a_smile_that_is_held_stays_a_smile():
-    rest = learned([QUIET] * 150 + [{"mouthSmile": 0.9}] * 300)
-    assert read(showing({"mouthSmile": 0.9}), rest.points)["mouthSmileLeft"] > 0.4
+    rest = learned([QUIET] * 150 + [SMILE] * 300)
+    assert read(showing(SMILE), rest.points)["mouthSmileLeft"] > 0.4
+
+
+@pytest.mark.parametrize(("smile", "least"), [(SMILE, 0.35), (LAUGH, 0.15)])
+def test_who_smiles_all_the_time_is_seen_to_smile(smile: dict[str, float], least: float):
+    rest = learned([smile] * 300)
+    assert read(showing(smile), rest.points)["mouthSmileLeft"] > least
+
+
+def test_a_mouth_that_is_drawn_wide_and_hangs_is_no_smile():
+    grim = {"mouthStretch": 0.6, "mouthFrown": 0.9}
+    rest = learned([grim] * 150)
+    assert read(showing(grim), rest.points)["mouthSmileLeft"] < 0.1
 
 
 def test_who_begins_with_a_smile_is_known_in_the_end():
-    rest = learned([{"mouthSmile": 0.9}] * 150 + [QUIET] * 1200)
-    assert read(showing({"mouthSmile": 0.9}), rest.points)["mouthSmileLeft"] > 0.4
+    rest = learned([SMILE] * 150 + [QUIET] * 1200)
+    assert read(showing(SMILE), rest.points)["mouthSmileLeft"] > 0.4
 
 
 def test_a_pause_teaches_nothing():

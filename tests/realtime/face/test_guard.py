@@ -84,6 +84,23 @@ def test_what_the_lips_do_sideways_and_together_is_kept():
     np.testing.assert_allclose(together, (moves[LOWER, 1] + moves[UPPER, 1]) / 2, atol=1e-6)
 
 
+def test_lips_that_come_nearer_do_so_by_the_same_share_and_meet_as_before():
+    apart = [0.0, 0.02, 0.05, 0.15, 0.3]
+    faces = [showing(lips=lips) for lips in apart]
+    still = np.zeros((478, 3), np.float32)
+    left = [gap(face + LipGuard().keep_aperture(still, face, nearer=0.4)).mean() for face in faces]
+    np.testing.assert_allclose(left[:3], apart[:3], atol=1e-5)
+    assert left[4] - left[3] == pytest.approx(0.6 * (apart[4] - apart[3]), abs=1e-5)
+
+
+def test_what_is_taken_off_a_mouth_does_not_yield_to_speech():
+    guard = LipGuard()
+    delta = np.full(52, -0.5, np.float32)
+    for i in range(30):
+        left = guard.yielding(delta, showing(lips=0.15 * (i % 2)), i * PERIOD)
+        np.testing.assert_array_equal(left, delta)
+
+
 def yielded(lips: Floats) -> Floats:
     """Return the mouth's share of the edit that is left after each frame."""
     guard = LipGuard()
