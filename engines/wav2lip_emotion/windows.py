@@ -160,10 +160,18 @@ class PaperBatch:
 
 
 def paper_batch(pairs: Sequence[Pair], rng: Random, size: int, mask: Mask) -> PaperBatch:
-    """Draw windows of targets, and as reference another moment of the source."""
+    """Draw windows of targets, and as reference another moment of the source.
+
+    Every speaker comes equally often, or whoever has most clips would be all that is learnt.
+    """
+    of: dict[str, list[Pair]] = {}
+    for pair in pairs:
+        of.setdefault(pair.source.about.speaker, []).append(pair)
+    people = list(of.values())
     rows: list[tuple[Floats, Floats, Floats, Floats]] = []
     for _ in range(size):
-        pair = pairs[int(rng.integers(len(pairs)))]
+        own = people[int(rng.integers(len(people)))]
+        pair = own[int(rng.integers(len(own)))]
         start = pair.target.starts[int(rng.integers(len(pair.target.starts)))]
         free = [k for k in pair.source.starts if pair.source is not pair.target or k != start]
         other = free[int(rng.integers(len(free)))] if free else pair.source.starts[0]
