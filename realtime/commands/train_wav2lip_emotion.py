@@ -5,9 +5,13 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
+from engines.wav2lip_emotion.lateness import lateness
 from engines.wav2lip_emotion.recipe import LIMITS, Recipe
+from engines.wav2lip_emotion.store import FPS
+from engines.wav2lip_emotion.windows import Clip
 from realtime.commands import Subparsers
 from realtime.commands.errors import CommandError, Exit
 from realtime.commands.progress import progress
@@ -94,7 +98,9 @@ def _train(recipe: Recipe) -> int:
     except ImportError as error:
         raise CommandError(f"{error}: pip install 'visavis[train]'", Exit.MISSING) from error
     try:
-        learner = learners.learner_of(recipe, learners.read_clips(Path(recipe.prepared)))
+        clips = learners.read_clips(Path(recipe.prepared))
+        _tell_lateness(clips)
+        learner = learners.learner_of(recipe, clips)
         plan = learners.plan_of(recipe)
         with progress(f"training {recipe.stage}", recipe.steps) as tell:
 
@@ -109,6 +115,15 @@ def _train(recipe: Recipe) -> int:
     print(f"{recipe.out}: {training.CHECKPOINT}, {training.LOG}, {training.PLOT}")
     _export(Path(recipe.out), "expert" if recipe.stage == "expert" else "generator")
     return Exit.FINE
+
+
+def _tell_lateness(clips: Sequence[Clip]) -> None:
+    """Say which clips' sound will be put in step: their files are not."""
+    for clip in clips:
+        found = lateness(clip)
+        if found.clear and abs(found.seconds) > 1 / FPS / 2:
+            late = round(1000 * found.seconds)
+            print(f"{clip.about.source}: its sound is {late:+d} ms late; it is put in step")
 
 
 def _export(folder: Path, name: str) -> None:
