@@ -45,6 +45,8 @@ def run(argv: Sequence[str]) -> int:
     parser.add_argument("--generator-weights", type=Path, metavar="F.onnx", help="of a generator")
     options = parser.parse_args(argv)
     weights = options.generator_weights
+    if weights is not None and not weights.is_file():
+        parser.error(f"{weights} is not there")
     rows = measure(options.seconds, f"generator:{weights.resolve()}" if weights else "visavis")
     print(table(rows))
     if options.json:
