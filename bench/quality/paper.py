@@ -12,26 +12,23 @@ classifier says, which taught the generator, stands apart as ``delta_emotion_fer
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 
-from bench.quality import change, clips, data, frechet, measures
-from bench.quality.blendshapes import BlendshapeJudge
+from bench.quality import change, clips, data, measures
 from bench.quality.clips import Clip, Take
-from bench.quality.judges import ExpressionJudge, FaceApiJudge, Floats, Identity, Judge, Pixels
-from bench.quality.lip_sync import LipSync, Sync
+from bench.quality.examiner import Examiner, Face
+from bench.quality.judges import Floats
+from bench.quality.lip_sync import Sync
 from bench.quality.sharpness import face_sharpness
 from bench.quality.sheets import Strips
 from bench.quality.tally import TAUGHT, Table, Tally
 from bench.quality.ways import Way, geometric, live_generator, paper_generator
 from bench.report import Row, write_json
-from engines.landmarks.follow import open_tracker
-from engines.landmarks.tracker import LandmarkTracker
-from engines.wav2lip_emotion.prepare import follow, keep
 from engines.wav2lip_emotion.recipe import WEIGHTS
-from engines.wav2lip_emotion.store import FPS, About
+from engines.wav2lip_emotion.store import FPS
 from realtime.sources.footage import sound
 from realtime.types import Edit, Emotion, Frame
 
@@ -40,8 +37,6 @@ EMOTIONS = ("neutral", "happy", "sad")
 
 FADED_IN = 10
 """Pictures until an edit has faded in; before that there is nothing to judge."""
-
-Face = tuple[Pixels, Floats]
 
 
 def parser() -> argparse.ArgumentParser:
@@ -64,45 +59,6 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--sheets", type=Path, metavar="DIR", help="write contact sheets there")
     p.add_argument("--json", type=Path, metavar="F")
     return p
-
-
-class Examiner:
-    """Everyone who judges, opened once."""
-
-    def __init__(self, stride: int, expert: Path | None) -> None:
-        self._judges: list[Judge] = [ExpressionJudge()]
-        self._add(lambda: self._judges.append(FaceApiJudge()), "judge faceapi")
-        self._units: list[BlendshapeJudge] = []
-        self._add(lambda: self._units.append(BlendshapeJudge()), "judge units")
-        self._of_others: dict[int, BlendshapeJudge] = {}
-        self.identity = Identity()
-        self.features = frechet.open_features()
-        self.sync: list[LipSync] = []
-        self._add(lambda: self.sync.append(LipSync(expert)), "LSE-D and LSE-C")
-        self.stride = stride
-        self.tracker: LandmarkTracker = open_tracker()[0]
-
-    def _add(self, add: Callable[[], None], what: str) -> None:
-        try:
-            add()
-        except data.DataMissing as missing:
-            print(f"without {what}: {missing}")
-
-    def opinions(self, faces: Sequence[Face], person: int) -> dict[str, Floats]:
-        """Return each judge's [N, 7] of an actor; whoever was fitted on actors, not on this one."""
-        for units in self._units:
-            if person not in self._of_others:
-                self._of_others[person] = units.without(person)
-        judges = [*self._judges, *(j for p, j in self._of_others.items() if p == person)]
-        return {judge.name: judge.batch(faces) for judge in judges}
-
-    def lip_sync(self, pictures: Sequence[Sequence[Pixels]], heard: Floats) -> list[Sync | None]:
-        """Measure clips of the same moments in the first one's squares."""
-        if not self.sync or not len(heard):
-            return [None for _ in pictures]
-        followed = follow(pictures[0], self.tracker)
-        about = About("")
-        return [self.sync[0](keep(each, followed, heard, about)) for each in pictures]
 
 
 def run(argv: Sequence[str]) -> int:
