@@ -6,7 +6,8 @@ paper's generators know one change of emotion each: there every way has a second
 
 ``delta_emotion``, ``_valence`` and ``_arousal`` are by judges that nothing here has learnt from:
 face-api's network, and action units by a regression that did not see the actor. What the FER2013
-classifier says, which taught the generator, stands apart as ``delta_emotion_fer``.
+classifier says, which taught the generator, stands apart as ``delta_emotion_fer``, and each change
+of emotion by itself as ``delta_emotion_happy_to_sad`` and alike.
 """
 
 from __future__ import annotations
@@ -161,6 +162,7 @@ def _try_pair(
             tally.valence.append(change.normalised(*pleasant, to_neutral=neutral))
             excited = [change.arousal(p) for p in (s, g, d)]
             tally.arousal.append(change.normalised(*excited, to_neutral=neutral))
+        tally.part(str(source.acted), emotion)
         tally.real.append(real)
         tally.made.append(examiner.features(now))
         _compare(was, now, before, after, tally, examiner)

@@ -22,9 +22,13 @@ SPEAKS = "neutral"
 
 @dataclass(slots=True)
 class Tally:
-    """What a way did to clips, a number for each; means go into the table."""
+    """What a way did to clips, a number for each; means go into the table.
+
+    What it made of emotions is noted by judge, and what all judges but the teacher say by change.
+    """
 
     emotion: dict[str, list[float | None]] = field(default_factory=dict[str, list[float | None]])
+    changes: dict[str, list[float | None]] = field(default_factory=dict[str, list[float | None]])
     valence: list[float | None] = field(default_factory=list[float | None])
     arousal: list[float | None] = field(default_factory=list[float | None])
     identity: list[float | None] = field(default_factory=list[float | None])
@@ -46,6 +50,7 @@ class Tally:
         return {
             "delta_emotion": _rounded(change.mean(self._decided())),
             **{f"delta_emotion_{j}": _rounded(change.mean(v)) for j, v in self.emotion.items()},
+            **{f"delta_emotion_{c}": _rounded(change.mean(v)) for c, v in self.changes.items()},
             "delta_valence": _rounded(change.mean(self.valence)),
             "delta_arousal": _rounded(change.mean(self.arousal)),
             "lse_d": _rounded(after),
@@ -60,11 +65,17 @@ class Tally:
 
     def extend(self, other: Tally) -> None:
         """Take in what was noted of more clips."""
-        for judge, shares in other.emotion.items():
-            self.emotion.setdefault(judge, []).extend(shares)
         for each in fields(self):
-            if each.name != "emotion":
-                getattr(self, each.name).extend(getattr(other, each.name))
+            mine, more = getattr(self, each.name), getattr(other, each.name)
+            if isinstance(mine, list):
+                mine.extend(more)
+                continue
+            for key, shares in more.items():
+                mine.setdefault(key, []).extend(shares)
+
+    def part(self, source: str, emotion: str) -> None:
+        """Note that all of this is one change of emotion."""
+        self.changes[f"{source}_to_{emotion}"] = self._decided()
 
     def _decided(self) -> list[float | None]:
         """Return the changes by judges that nobody learnt from."""

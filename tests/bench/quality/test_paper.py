@@ -133,6 +133,22 @@ def test_who_knows_one_change_stands_beside_the_others_at_that_change():
     assert figures["frechet"] is None
 
 
+def test_each_change_of_emotion_has_a_figure_of_its_own():
+    row = Tally()
+    for source, emotion, share in (
+        ("happy", "sad", 0.2),
+        ("sad", "happy", 0.6),
+        ("happy", "sad", 0.4),
+    ):
+        once = Tally(emotion={"judge": [share], "fer": [9.0]})
+        once.part(source, emotion)
+        row.extend(once)
+    figures = row.figures()
+    assert figures["delta_emotion"] == 0.4
+    assert figures["delta_emotion_happy_to_sad"] == pytest.approx(0.3)
+    assert figures["delta_emotion_sad_to_happy"] == 0.6
+
+
 def test_a_trained_generator_is_named_with_what_it_is(files: tuple[Path, Path]):
     way = paper.trained(f"both:half:sad:{files[1]}")
     assert (way.name, way.shows) == ("paper's both, half mask", Emotion.SAD)
