@@ -261,6 +261,7 @@ class Peer:
         await asyncio.to_thread(self._voice.close)
         if self._worker.running:
             await self._worker_done.wait()
+            self._worker.join()
         await self.recorder.finish()
         self._end("")
 

@@ -64,6 +64,10 @@ class Worker:
         """Whether the thread has begun and not yet ended."""
         return self._thread.is_alive()
 
+    def join(self) -> None:
+        """Wait for the thread's last moment, after ``on_end`` told that its work is over."""
+        self._thread.join()
+
     @property
     def edit(self) -> Edit:
         """What the face is to show, from the next picture on."""
