@@ -42,7 +42,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def course(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("course")
     words = ["train", "audio-emotion", "--data", str(data), "--out", str(out), "--folds", "2"]
-    words += ["--steps", "40", "40", "--versions", "1", "--threads", "1", "--workers", "1"]
+    words += ["--steps", "40", "8", "--versions", "1", "--threads", "1", "--workers", "1"]
     assert main(words) == Exit.FINE
     return out
 
