@@ -55,11 +55,7 @@ class Drawing:
             (self._versions[v].cut if c else self._versions[v].numbers)[i]
             for i, v, c in zip(chosen, versions, cut, strict=True)
         ]
-        given = branch.normal(torch.from_numpy(np.stack(rows)))
-        truth = self._truths(chosen)
-        share, other = self._mixture(random, len(chosen))
-        given = share * given + (1 - share) * given[other]
-        return (given,), share * truth + (1 - share) * truth[other]
+        return self._mixed(branch.normal(torch.from_numpy(np.stack(rows))), chosen, random)
 
     def spectrograms(self, random: Random) -> Batch:
         """Draw for the paper's encoder."""
@@ -68,23 +64,20 @@ class Drawing:
             _again(self._versions[v], int(i), random, self._plan.cut)
             for i, v in zip(chosen, versions, strict=True)
         ]
-        given = torch.from_numpy(np.stack(rows))
-        truth = self._truths(chosen)
-        share, other = self._mixture(random, len(chosen))
-        given = share * given + (1 - share) * given[other]
-        return (given,), share * truth + (1 - share) * truth[other]
+        return self._mixed(torch.from_numpy(np.stack(rows)), chosen, random)
 
     def _choose(self, random: Random, count: int) -> tuple[NDArray[np.int64], list[int]]:
         chosen = random.choice(len(self._truth), count, p=self._often)
         return chosen, cast("list[int]", random.integers(0, len(self._versions), count).tolist())
 
-    def _truths(self, chosen: NDArray[np.int64]) -> Tensor:
+    def _mixed(self, given: Tensor, chosen: NDArray[np.int64], random: Random) -> Batch:
+        """Return examples mixed with one another, and so what is true of them."""
         truth = functional.one_hot(torch.from_numpy(self._truth[chosen]), len(EMOTIONS)).float()
-        return truth * (1 - self._plan.smoothing) + self._plan.smoothing / len(EMOTIONS)
-
-    def _mixture(self, random: Random, count: int) -> tuple[float, Tensor]:
+        truth = truth * (1 - self._plan.smoothing) + self._plan.smoothing / len(EMOTIONS)
         share = float(random.beta(self._plan.mixing, self._plan.mixing))
-        return share, torch.from_numpy(random.permutation(count))
+        other = torch.from_numpy(random.permutation(len(chosen)))
+        given = share * given + (1 - share) * given[other]
+        return (given,), share * truth + (1 - share) * truth[other]
 
 
 def _again(examples: Examples, index: int, random: Random, cut: float) -> Floats:
