@@ -16,6 +16,7 @@ MEASUREMENTS: dict[str, str] = {
     "tensorrt": "bench.tensorrt",
     "sessions": "bench.sessions.command",
     "voice": "bench.voice",
+    "claims": "bench.claims",
     "soak": "bench.soak",
     "network": "bench.network.command",
     "fuzz": "bench.fuzz.command",

@@ -23,6 +23,7 @@ WHAT: dict[str, str] = {
     "av-sync": "picture against sound at each sink, with a slow filter too",
     "sessions": "how many calls are held, how old their pictures, how much memory, how soon",
     "voice": "what it costs a call that its face follows the voice",
+    "claims": "what is claimed to be heard in people who just talk",
     "soak": "a call that goes on: memory, age of the picture, drift of the sound",
     "network": "a call over a network that loses, delays and swaps packets",
     "fuzz": "malformed offers and messages: what they break, leave behind or disturb",
