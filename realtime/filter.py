@@ -136,8 +136,9 @@ class EmotionFilter:
         self._renewed = frame.captured
         if rung is Rung.GEOMETRIC or self._faces is None:
             self._faces = self.meter.time(self._locate, frame)
-        animation = self.meter.time(self._animate, Pose(self._faces, edit, frame.captured))
-        out = self.meter.time(self._render, Canvas(frame, animation.motions))
+        pose = Pose(self._faces, edit, frame.captured, frame.at_rest)
+        animation = self.meter.time(self._animate, pose)
+        out = self.meter.time(self._render, Canvas(frame, animation.motions, animation.largest))
         if self._finish is not None:
             draft = Draft(out, animation.motions, edit, frame.captured)
             hurry = rung is not Rung.GEOMETRIC

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Protocol
 
 from realtime.box import Box, Closed
-from realtime.clock import Deadline
+from realtime.clock import MS, Deadline
 from realtime.filter import Filter
 from realtime.presentation import Presentation
 from realtime.types import PANIC, Edit, Filtered, Floats, Frame, Show
@@ -23,6 +23,9 @@ Lead = Callable[[Frame, Edit], Edit]
 
 Hear = Callable[[Frame, Edit], Floats]
 """Returns what a generator hears of a frame's sound, [80, 16], where this edit is to be shown."""
+
+REST_NS = 700 * MS
+"""How long a face is looked at that is said to be at rest; a blink is over in a fifth of it."""
 
 JOIN_S = 5.0
 """How long a source that was told to stop is waited for."""
@@ -92,6 +95,8 @@ class Session:
         self.edit = edit or Edit()  # replaced whole by whoever controls; a reference swap is atomic
         self.show = show or Show(badge=False, mark=False)  # the same
         self.hear: Hear | None = None  # what a generator listens to; None where there is none
+        self._rest_asked = False
+        self._rest_until = 0
         self.unshown = 0  # frames for which there was nothing yet that may be shown
 
     def __enter__(self) -> Session:
@@ -126,9 +131,17 @@ class Session:
         """Drop the edit at once; it stays dropped until another is given."""
         self.edit = PANIC
 
+    def take_rest(self) -> None:
+        """Take the largest face of the next pictures for how it looks at rest."""
+        self._rest_asked = True
+
     def step(self) -> None:
         """Process one frame."""
         frame = self._box.get()
+        if self._rest_asked:
+            self._rest_asked, self._rest_until = False, frame.captured + REST_NS
+        if frame.captured < self._rest_until:
+            frame = replace(frame, at_rest=True)
         at = None if self._budget is None else frame.captured + self._budget
         edit, show = self._lead(frame, self.edit), self.show
         if self.hear is not None:

@@ -40,6 +40,7 @@ class Frame:
         full_range: luma spans 0..255 instead of 16..235; always true for rgb24.
         speech: [80, 16] what was heard about it, as a generator hears it; None where no generator
             is to touch it.
+        at_rest: whoever sent it says that its largest face shows nothing: this is how it looks.
     """
 
     planes: tuple[Pixels, ...]
@@ -50,6 +51,7 @@ class Frame:
     seq: int
     full_range: bool = False
     speech: Floats | None = None
+    at_rest: bool = False
 
     @property
     def width(self) -> int:

@@ -21,6 +21,7 @@ from realtime.commands.errors import CommandError, Exit
 from realtime.commands.face_keys import HELP, HELP_VOICE, face_keys
 from realtime.commands.generator_options import add_generator_options, generating
 from realtime.commands.osc_options import add_osc_options, opened
+from realtime.commands.rest_option import add_rest_option, show_rest
 from realtime.commands.sound_line import SoundLine, sound_line
 from realtime.commands.speech_line import SpeechLine
 from realtime.commands.status_line import StatusLine
@@ -94,6 +95,7 @@ def add_parser(subparsers: Subparsers) -> None:
         help="record there what the camera sees, what is shown, and the edits",
     )
     add_edit_options(parser, INTENSITY)
+    add_rest_option(parser)
     add_generator_options(parser)
     add_voice_options(parser)
     add_osc_options(parser)
@@ -136,7 +138,7 @@ def run(args: argparse.Namespace, config: Config) -> int:
         status = StatusLine(clock, lambda: source.rate, sound=_state(sound, line))
         session = Session(
             box,
-            _filter(filtering, clock),
+            _filter(filtering, clock, args.rest),
             [*sinks, *osc.performers(), status],
             budget=round(filtering.budget_ms * MS),
             edit=edit,
@@ -207,11 +209,17 @@ def _run(session: Session) -> None:
         raise CommandError(str(error), Exit.NO_DEVICE) from error
 
 
-def _filter(settings: FilterSettings, clock: Clock) -> Filter:
+def _filter(settings: FilterSettings, clock: Clock, rest: Path | None) -> Filter:
     try:
-        return live_filter(settings, clock)
+        filtering = live_filter(settings, clock)
     except StartError as error:
         raise CommandError(f"the filter could not be started: {error}", Exit.MISSING) from error
+    try:
+        show_rest(filtering, rest)
+    except CommandError:
+        filtering.close()
+        raise
+    return filtering
 
 
 def _camera(settings: CameraSettings, clock: Clock) -> CameraSource:

@@ -78,6 +78,9 @@ def _add_changes(group: argparse._ArgumentGroup) -> None:  # pyright: ignore[rep
     )
     group.add_argument("--freeze", choices=("on", "off"), help="hold the picture")
     group.add_argument("--panic", action="store_true", help="drop the edit at once")
+    group.add_argument(
+        "--rest", action="store_true", help="the face is at rest now: this is how it looks"
+    )
 
 
 def run(args: argparse.Namespace, _config: Config) -> int:
@@ -101,6 +104,8 @@ def _requests(args: argparse.Namespace) -> Iterator[Message]:
     """Yield what was asked for, in the order in which it makes sense."""
     if args.panic:
         yield {"type": "panic"}
+    if args.rest:
+        yield {"type": "rest"}
     if args.preset is not None:
         yield {"type": "preset", "name": args.preset}
     if (change := _edit(args)) is not None:

@@ -15,7 +15,10 @@ from realtime.types import Edit
 from realtime.voice.follow import Follow
 from realtime.voice.live import LiveVoice
 
-HELP = "Keys: p your own face at once (panic), e the edit again, f freeze, b badge."
+HELP = (
+    "Keys: p your own face at once (panic), e the edit again, f freeze, b badge, "
+    "r you look as you do at rest."
+)
 HELP_VOICE = "v follows the voice, or no more."
 
 
@@ -51,7 +54,9 @@ def face_keys(
             wanted = Follow() if voice.guide.follow.on else follow
             voice.guide = replace(voice.guide, follow=wanted)
 
-    actions = {"p": panic, "e": again, "f": freeze, "b": badge, "v": listen}
+    actions = {
+        "p": panic, "e": again, "f": freeze, "b": badge, "v": listen, "r": session.take_rest,
+    }  # fmt: skip
     with _signalled(panic), Keys(actions) as keys:
         yield keys
 

@@ -23,9 +23,11 @@ from realtime.commands.errors import CommandError, Exit
 from realtime.commands.generator_options import add_generator_options, generating
 from realtime.commands.progress import progress
 from realtime.commands.report_text import as_text
+from realtime.commands.rest_option import add_rest_option, show_rest
 from realtime.commands.tally import Tally
 from realtime.commands.voice_options import add_voice_options, follow_of
 from realtime.config import Config, FilterSettings
+from realtime.filter import EmotionFilter
 from realtime.presentation import Presentation
 from realtime.provenance import Statement, as_words
 from realtime.session import Hear, Reader, Session, SourceError, own_choice
@@ -58,6 +60,7 @@ class Job:
         mark: whether the new file says what was done.
         show: whether its pictures carry a badge.
         guide: what the voice does to the faces.
+        rest: how the person looks at rest; None learns it.
         warnings: what to tell the user once it is done.
     """
 
@@ -68,6 +71,7 @@ class Job:
     mark: bool = True
     show: Show = PLAIN
     guide: Guide = field(default_factory=Guide)
+    rest: Path | None = None
     warnings: list[str] = field(default_factory=list[str])
 
     @property
@@ -113,6 +117,7 @@ def add_parser(subparsers: Subparsers) -> None:
         help="draw a small label into the pictures, as calls do (default: only the face changes)",
     )
     add_edit_options(parser, INTENSITY)
+    add_rest_option(parser)
     add_generator_options(parser)
     add_voice_options(parser)
     parser.set_defaults(run=run)
@@ -126,7 +131,8 @@ def run(args: argparse.Namespace, config: Config) -> int:
     edit, warnings = edit_of(args, config, INTENSITY, led=guide.follow.on)
     show = replace(PLAIN, badge=args.badge)
     settings = generating(args, settings_of(args, config))
-    job = Job(args.input, args.output, edit, settings, not args.no_mark, show, guide, warnings)
+    mark = not args.no_mark
+    job = Job(args.input, args.output, edit, settings, mark, show, guide, args.rest, warnings)
     _refuse_overwriting(job, args.report)
     still = is_photograph(job.old)
     _refuse_ending(job, still)
@@ -159,7 +165,7 @@ def _clip(job: Job) -> dict[str, object]:
         voice = _voice(job, source, stack)
         session = Session(
             box,
-            build_filter(job.settings),
+            _filter(job),
             [sink, tally],
             budget=None,
             edit=job.edit,
@@ -185,6 +191,18 @@ def _clip(job: Job) -> dict[str, object]:
         "warnings": job.warnings,
         **heard,
     }
+
+
+def _filter(job: Job, *, still: bool = False) -> EmotionFilter:
+    """Return the filter, which knows how the person looks at rest if anybody says so."""
+    filtering = build_filter(job.settings, still=still)
+    try:
+        show_rest(filtering, job.rest)
+    except CommandError:
+        filtering.close()
+        raise
+    filtering.reset()
+    return filtering
 
 
 def _voice(job: Job, source: FileSource, stack: ExitStack) -> FiledVoice | None:
@@ -222,7 +240,7 @@ def _photograph(job: Job) -> dict[str, object]:
     except PhotographError as error:
         raise SourceError(str(error)) from error
     _refuse_folder(job.new)
-    look = build_filter(job.settings, still=True)
+    look = _filter(job, still=True)
     try:
         filtered = look(_unheard(job, old.frame), job.edit, Deadline(None))
     finally:

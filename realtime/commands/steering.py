@@ -88,6 +88,10 @@ class Steering:
         if self._voice is not None:
             self._voice.guide = guide
 
+    def take_rest(self) -> None:
+        """Take the largest face of the next pictures for how it looks at rest."""
+        self._session.take_rest()
+
     def panic(self) -> None:
         """Drop the edit at once."""
         self._session.panic()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
@@ -10,14 +10,12 @@ import numpy as np
 from kernels import cpu
 from realtime.face import basis, furrows, mesh
 from realtime.face.emotion import Wish, driven, expressive, wish
-from realtime.face.expression import Rest, coefficients
-from realtime.face.guard import LidGuard, LipGuard, opening
+from realtime.face.guard import opening
 from realtime.face.liveliness import enliven
-from realtime.face.motion import Animation, Motion, Pose
-from realtime.face.pose import Head, find_head
-from realtime.face.presence import Presence
+from realtime.face.motion import Animation, Motion, Pose, Sighting
+from realtime.face.person import Person, Reading
 from realtime.face.ramp import Ramp
-from realtime.face.smoothing import OneEuro
+from realtime.face.resting import Given, way_back
 from realtime.face.tracker import FORGET_NS
 from realtime.types import Edit, Floats, Landmarks
 
@@ -37,23 +35,27 @@ two actors whose smiles read as 0.4 and 0.6 have their lips 1.5 and 1.4 times as
 same sentence without."""
 
 
-@dataclass(slots=True)
-class _Person:
-    """What is remembered of one face."""
+NOTHING = 1e-4
+"""What is too little to draw."""
 
-    smooth: OneEuro = field(default_factory=lambda: OneEuro(min_cutoff_hz=4.0, beta=6.0))
-    rest: Rest = field(default_factory=Rest)
-    calm: OneEuro = field(default_factory=lambda: OneEuro(min_cutoff_hz=0.4, beta=0.2))
-    smile: OneEuro = field(default_factory=lambda: OneEuro(min_cutoff_hz=0.1, beta=0.0))
-    lips: LipGuard = field(default_factory=LipGuard)
-    lids: LidGuard = field(default_factory=LidGuard)
-    presence: Presence = field(default_factory=Presence)
-    face: Landmarks | None = None
-    seen: int = 0
+_NOBODYS = Given()
+
+
+@dataclass(frozen=True, slots=True)
+class _Acts:
+    """What one face does in one picture."""
+
+    motion: Motion | None
+    presence: float
+    shows: Floats
+    edited: Floats
+    sighting: Sighting | None = None
 
 
 class Animator:
     """Keeps one memory per face and moves each mesh towards the wish.
+
+    A face that is said to be at rest is the largest one's, and stays known when that comes back.
 
     Args:
         still: for photographs: no ramps and no fades, the edit is there at once.
@@ -63,10 +65,12 @@ class Animator:
 
     def __init__(self, *, still: bool = False) -> None:
         self._still = still
-        self._people: dict[int, _Person] = {}
+        self._people: dict[int, Person] = {}
         self._ramp = Ramp()
         self._drive = Ramp()
         self._begun = False
+        self._given = Given()
+        self._owner = -1
 
     def __call__(self, pose: Pose, /) -> Animation:
         """Return the motions of this picture; faces that need none have none."""
@@ -74,22 +78,24 @@ class Animator:
             self.reset()
         want = self._want(pose.edit, pose.now)
         motions: list[Motion] = []
-        presence = 0.0
-        shows: dict[str, float] = {}
-        shown: dict[str, float] = {}
-        for i, face in enumerate(pose.faces):
-            motion, seen, own, edited = self._animate(face, want, pose.now)
-            if motion is not None:
-                motions.append(motion)
-            if i == 0:
-                presence, shows, shown = seen, _named(own), _named(edited)
+        largest: _Acts | None = None
+        self._given.say(pose.at_rest)
+        self._owner = pose.faces[0].track if pose.faces else self._owner
+        for face in pose.faces:
+            acts = self._animate(face, want, pose.now)
+            if acts.motion is not None:
+                motions.append(acts.motion)
+            largest = largest or acts
         motions.extend(self._fading(pose, want))
         self._forget(pose.now)
         self._begun = True
-        return Animation(tuple(motions), presence, shows, shown)
+        if largest is None:
+            return Animation(tuple(motions), 0.0, {})
+        shows, shown = _named(largest.shows), _named(largest.edited)
+        return Animation(tuple(motions), largest.presence, shows, shown, largest.sighting)
 
     def reset(self) -> None:
-        """Forget everybody."""
+        """Forget everybody, but not what was said to be a face at rest."""
         self._people.clear()
         self._ramp = Ramp()
         self._drive = Ramp()
@@ -105,57 +111,53 @@ class Animator:
         drive = self._drive(driven(edit), now, 0.0 if self._still else min(DRIVE_MS, edit.ramp_ms))
         return Wish(want.add + drive.add, want.calm, want.shade)
 
-    def _animate(
-        self, face: Landmarks, want: Wish, now: int
-    ) -> tuple[Motion | None, float, Floats, Floats]:
+    def _animate(self, face: Landmarks, want: Wish, now: int) -> _Acts:
+        given = self._given if face.track == self._owner else _NOBODYS
         person = self._people.get(face.track)
         if person is None:
-            start = 0.0 if self._begun else 1.0
-            person = self._people[face.track] = _Person(presence=Presence(start))
-        if face.score > 0:
-            person.seen, person.face = now, face
-        unit = float(np.linalg.norm(face.points[33] - face.points[263]))
-        points = person.smooth(face.points, now, unit)
-        head = find_head(points, mesh.canonical())
-        canonical = head.to_canonical(points)
-        if face.captured == now:
-            person.rest.learn(canonical, now)
-        shows = coefficients(canonical, person.rest.points)
-        sure = person.presence(head, face, now) if not self._still else 1.0
-        slowly = person.calm(shows, now)
-        delta = _difference(want, slowly) * sure
-        nearer = sure * _uncovered(want, person.smile(slowly[_SMILES], now))
-        delta = person.lips.yielding(delta, canonical, now)
+            person = self._people[face.track] = Person(0.0 if self._begun else 1.0)
+        read = person.read(face, now, given, still=self._still)
+        sure = read.sure
+        add, calm = _difference(want, read.slowly)
+        above, below = _shares(want)
+        way = way_back(read.off, _displaced(want.add), (sure * above, sure * below))
+        plain = (read.front * way.plain[0], read.front * way.plain[1])
+        sighting = Sighting(read.points, now, face.track, read.at_rest, given.said, plain)
+        nearer = sure * _uncovered(want, person.smile(read.slowly[_SMILES], now))
+        back, unnamed = way.moves, calm
+        if given.points is None:  # then of the way back only what coefficients know is sure
+            add, back, unnamed = add - calm, np.zeros_like(back), np.zeros_like(calm)
+        delta = person.lips.yielding(add * sure, read.canonical, now)
         if not self._still:
             delta = enliven(delta, now)
         shade = want.shade * sure
-        if max(np.abs(delta).max(), np.abs(shade).max()) <= 1e-4:
-            return None, sure, shows, shows
-        edited = np.clip(shows + delta, 0, 1)
-        motion = self._motion(person, face, points, head, canonical, delta, nearer)
+        if max(np.abs(each).max() for each in (delta, shade, back)) <= NOTHING:
+            return _Acts(None, sure, read.shows, read.shows, sighting)
+        edited = np.clip(read.shows + delta - unnamed * sure, 0, 1)
+        motion = self._motion(person, face, read, delta, back, nearer)
         motion = replace(motion, furrows=motion.furrows + shade, track=face.track, presence=sure)
-        return motion, sure, shows, edited
+        return _Acts(motion, sure, read.shows, edited, sighting)
 
     def _motion(
         self,
-        person: _Person,
+        person: Person,
         face: Landmarks,
-        points: Floats,
-        head: Head,
-        canonical: Floats,
+        read: Reading,
         delta: Floats,
+        back: Floats,
         nearer: float,
     ) -> Motion:
-        delta = person.lids(delta, canonical)
-        jaw = opening(float(delta[_JAW]), canonical, head.to_canonical(face.points))
+        delta = person.lids(delta, read.canonical)
+        jaw = opening(float(delta[_JAW]), read.canonical, read.head.to_canonical(face.points))
         delta[_JAW] = 0.0
         press = min(1.0, float(np.abs(delta[_OF_MOUTH]).max()))
-        moves = person.lips.keep_aperture(_moves(delta, face.glasses), canonical, press, nearer)
+        moves = _moves(delta, face.glasses) + back
+        moves = person.lips.keep_aperture(moves, read.canonical, press, nearer)
         if jaw:
             moves += jaw * basis.displacements()[_JAW]
         shift = np.zeros((mesh.POINTS + len(mesh.OVAL), 2), np.float32)
-        shift[: mesh.POINTS] = head.to_image(moves)
-        where = np.concatenate([points[:, :2], mesh.ring(points)])
+        shift[: mesh.POINTS] = read.head.to_image(moves)
+        where = np.concatenate([read.points[:, :2], mesh.ring(read.points)])
         return Motion(where, shift, furrows.driven(delta))
 
     def _fading(self, pose: Pose, want: Wish) -> list[Motion]:
@@ -169,7 +171,7 @@ class Animator:
                 lost.append(replace(person.face, score=0.0))
             else:
                 person.presence.absent(pose.now)
-        motions = [self._animate(face, want, pose.now)[0] for face in lost]
+        motions = [self._animate(face, want, pose.now).motion for face in lost]
         return [m for m in motions if m is not None]
 
     def _forget(self, now: int) -> None:
@@ -177,11 +179,20 @@ class Animator:
             del self._people[track]
 
 
-def _difference(want: Wish, shows: Floats) -> Floats:
-    """What to add: less of what is there already, and away with what belongs to another emotion."""
+def _difference(want: Wish, shows: Floats) -> tuple[Floats, Floats]:
+    """Return what to add, less of what is there already, and what belongs to another emotion."""
     already = SATURATION * shows * expressive() * (want.add > 0)
-    room = np.maximum(want.add - already, 0.3 * want.add)
-    return room - want.calm * shows
+    return np.maximum(want.add - already, 0.3 * want.add), want.calm * shows
+
+
+def _shares(want: Wish) -> tuple[float, float]:
+    """Return how much of what a face shows is to go, above and below."""
+    above, below = (np.clip(want.calm[where], 0, 1) for where in (_ABOVE, ~_ABOVE))
+    return _of_those(above), _of_those(below)
+
+
+def _of_those(shares: Floats) -> float:
+    return float(shares.sum()) / max(1, int(np.count_nonzero(shares)))
 
 
 def _uncovered(want: Wish, smiles: Floats) -> float:
@@ -215,6 +226,9 @@ _OF_MOUTH = np.array([name.startswith("mouth") for name in basis.ARKIT])
 _JAW = basis.INDEX["jawOpen"]
 _SMILES = basis.both("mouthSmile")
 _OF_EYES = np.array([name.startswith("eye") for name in basis.ARKIT])
+
+
+_ABOVE = np.array([name.startswith(("brow", "eye")) for name in basis.ARKIT])
 
 
 @cache

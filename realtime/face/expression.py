@@ -56,8 +56,12 @@ def _solver() -> NDArray[np.float32]:
 
 def coefficients(points: Floats, rest: Floats) -> Floats:
     """Return [52] in 0..1 for canonical points [478, 3] against a rest [478, 3]."""
-    moved = (points - rest)[:, :2].reshape(-1)
-    return np.clip(_solver() @ moved, 0.0, 1.0)
+    return np.clip(solved(points - rest), 0.0, 1.0)
+
+
+def solved(moved: Floats) -> Floats:
+    """Return [52]: the coefficients, of any sign, that together come nearest to [478, 3]."""
+    return _solver() @ moved[:, :2].reshape(-1)
 
 
 def first_rest(points: Floats) -> Floats:
@@ -105,6 +109,11 @@ class Rest:
         self._rest: Floats | None = None
         self._seen = 0.0
         self._last = 0
+
+    @property
+    def known(self) -> bool:
+        """Tell whether the face was seen for long enough to know its rest."""
+        return self._seen >= LEARN_S / 2
 
     @property
     def points(self) -> Floats:

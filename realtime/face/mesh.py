@@ -64,6 +64,12 @@ def canonical_with_ring() -> Floats:
     return np.concatenate([flat, ring(flat)])
 
 
+def upper(heights: Floats) -> Floats:
+    """Return how far places at canonical ``heights`` belong to brows and eyes rather than cheeks
+    and mouth, 0 to 1."""
+    return np.interp(heights, (0.1, 0.4), (1.0, 0.0)).astype(np.float32)
+
+
 def triangles() -> NDArray[np.int32]:
     """Return [T, 3]: triangles over the 478 points and the ring of 36."""
     return _DATA["triangles"]

@@ -45,6 +45,11 @@ def allowed(head: Head, face: Landmarks) -> float:
     return turned * tiny * _fall(-face.score, -0.52, -0.38)
 
 
+def frontal(head: Head) -> float:
+    """Return how far a face is seen from the front, where its light can be compared."""
+    return _fall(abs(head.yaw), 12.0, 25.0) * _fall(abs(head.pitch), 15.0, 28.0)
+
+
 def _fall(value: float, begin: float, end: float) -> float:
     t = min(1.0, max(0.0, (value - begin) / (end - begin)))
     return 1 - t * t * (3 - 2 * t)

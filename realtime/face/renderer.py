@@ -9,6 +9,7 @@ import numpy as np
 
 from kernels import cpu
 from realtime.face import eyes, furrows, mesh
+from realtime.face.looks import Looks
 from realtime.face.motion import Canvas, Motion
 from realtime.types import SUBSAMPLING, Floats, Frame, Pixels
 
@@ -60,26 +61,34 @@ class Renderer:
         flat = np.concatenate([flat, eyes.insides(flat)])
         self._on_drawing = (flat - (furrows.LEFT, furrows.TOP)) / furrows.STEP - 0.5
         self._triangles = eyes.triangles()
+        self._looks = Looks()
         self._scratch = cpu.Scratch()
 
     def __call__(self, canvas: Canvas, /) -> Frame:
         """Return the frame with all motions drawn, or the very same frame when there are none."""
+        largest = canvas.largest
+        if largest is not None:
+            self._looks.learn(canvas.frame, largest)
         if not canvas.motions:
             return canvas.frame
         planes = [p.copy() for p in canvas.frame.planes]
         for motion in canvas.motions:
-            field = self._field(motion, canvas.frame)
+            plain = None
+            if largest is not None and motion.track == largest.track:
+                plain = self._looks.light(canvas.frame, largest)
+            field = self._field(motion, canvas.frame, plain)
             if field is not None:
                 self._apply(field, canvas.frame, planes)
         return canvas.frame.with_planes(tuple(planes))
 
     def reset(self) -> None:
-        """Nothing is carried from frame to frame."""
+        """Forget how faces looked."""
+        self._looks.reset()
 
     def close(self) -> None:
         """Nothing is held."""
 
-    def _field(self, motion: Motion, frame: Frame) -> Field | None:
+    def _field(self, motion: Motion, frame: Frame, plain: Floats | None) -> Field | None:
         target = motion.points + motion.shift
         low, high = target.min(axis=0), target.max(axis=0)
         left, top = (max(0, int(v) // 2 * 2 - 2) for v in low)
@@ -100,15 +109,17 @@ class Renderer:
         values = np.concatenate([-shift, self._on_drawing], axis=1, dtype=np.float32)
         spread = self._scratch.take("spread", (4, rows, columns))
         cpu.rasterise(vertices, self._triangles, values, spread)
-        light = self._light(motion.furrows, spread[2:])
+        light = self._light(motion.furrows, plain, spread[2:])
         unit = float(np.linalg.norm(motion.points[33] - motion.points[263]))
         return Field(left, top, width, height, unit, spread[:2], light)
 
-    def _light(self, strengths: Floats, where: Floats) -> Floats:
+    def _light(self, strengths: Floats, plain: Floats | None, where: Floats) -> Floats:
         """Look up [2, h, w] (gain, crisp) at places [2, h, w] on the drawings."""
         drawing = self._scratch.take("drawing", (2, *furrows.SHAPE))
         gain, crisp = drawing.reshape(2, -1)
         cpu.combine(strengths, self._layers, gain)
+        if plain is not None:
+            drawing[0] += plain
         np.multiply(self._crisp, min(CRISPEST, CRISPER * float(np.abs(strengths).sum())), out=crisp)
         light = self._scratch.take("light", where.shape)
         cpu.drape(drawing, where, scratch=self._scratch, out=light)

@@ -108,6 +108,8 @@ class Orders:
                 return {"type": "show", "frozen": _pressed(message)}
             case "panic":
                 return {"type": "panic"} if _pressed(message) else None
+            case "rest":
+                return {"type": "rest"} if _pressed(message) else None
             case _:
                 raise OrderError
 

@@ -16,6 +16,7 @@ from realtime.server.messages import (
     MessageError,
     Panic,
     PresetChoice,
+    Rest,
     ShowChange,
     understood,
 )
@@ -29,7 +30,7 @@ from realtime.server.replies import (
 from realtime.types import Edit, Show
 from realtime.voice.follow import Follow, Guide
 
-Change = EditChange | PresetChoice | ShowChange | FollowChange | Panic | BoundsChange
+Change = EditChange | PresetChoice | ShowChange | FollowChange | Panic | Rest | BoundsChange
 Tell = Callable[[Message], None]
 
 
@@ -62,6 +63,10 @@ class Shown(Protocol):
 
     def panic(self) -> None:
         """Drop the edit at once."""
+        ...
+
+    def take_rest(self) -> None:
+        """Take the largest face of the next pictures for how it looks at rest."""
         ...
 
 
@@ -134,6 +139,9 @@ class Controls:
                 self._set_edit(self._preset(name))
             case Panic():
                 self._panic()
+            case Rest():
+                if self._shown is not None:
+                    self._shown.take_rest()
             case ShowChange():
                 self._set_show(change, owner=owner)
             case FollowChange():
@@ -151,7 +159,7 @@ class Controls:
             MessageError: it cannot be followed.
         """
         change = understood(order)
-        assert isinstance(change, EditChange | PresetChoice | ShowChange | Panic)
+        assert isinstance(change, EditChange | PresetChoice | ShowChange | Panic | Rest)
         if not isinstance(change, EditChange):
             self.follow(change, owner=False)
         elif self.panicking and change.fields.get("emotion") is None:

@@ -97,6 +97,11 @@ class Panic:
 
 
 @dataclass(frozen=True, slots=True)
+class Rest:
+    """The face is at rest now: this is how it looks."""
+
+
+@dataclass(frozen=True, slots=True)
 class BoundsChange:
     """What the person whose face it is allows; in place of what they allowed before."""
 
@@ -133,6 +138,7 @@ Request: TypeAlias = (
     | ShowChange
     | FollowChange
     | Panic
+    | Rest
     | BoundsChange
     | RecordChange
     | Played
@@ -235,6 +241,7 @@ REQUESTS: Mapping[str, Callable[[dict[str, object]], Request]] = {
     "show": _of(ShowChange),
     "follow": _follow,
     "panic": _of(Panic),
+    "rest": _of(Rest),
     "bounds": _bounds,
     "record": _of(RecordChange),
     "playout": _of(Played),

@@ -140,6 +140,10 @@ class Peer:
         self._worker.panic()
         self.recorder.panicked()
 
+    def take_rest(self) -> None:
+        """Take the largest face of the next pictures for how it looks at rest."""
+        self._worker.take_rest()
+
     def record(self, on: bool, what: tuple[Stream, ...]) -> None:
         """Begin or end a recording; the recorder's ``on_change`` hears how that goes."""
         if on:

@@ -96,6 +96,11 @@ class Worker:
         if self._session is not None:
             self._session.edit = PANIC
 
+    def take_rest(self) -> None:
+        """Take the largest face of the next pictures for how it looks at rest."""
+        if self._session is not None:
+            self._session.take_rest()
+
     @property
     def unshown(self) -> int:
         """Pictures for which there was nothing yet that may be shown."""

@@ -132,6 +132,11 @@ def test_the_keyboard_alone_is_enough(page: Page) -> None:
     expect(page.get_by_role("button", name="Start")).to_be_focused()
 
 
+def test_a_resting_face_must_be_seen(page: Page) -> None:
+    page.get_by_role("button", name="This is my resting face").click()
+    expect(page.locator("#status")).to_contain_text("Press Start first")
+
+
 def test_single_keys_do_what_the_list_of_keys_says(page: Page) -> None:
     press(page, "2")
     pressed(page, "Happy")

@@ -145,6 +145,18 @@ def test_a_region_at_zero_keeps_its_part_of_the_face(
     assert lift(live, tracker) > own + 0.015
 
 
+def test_neutral_leaves_a_face_alone_that_was_said_to_rest(
+    live: Page, tracker: Tracker, own: float
+) -> None:
+    neutral = live.get_by_role("button", name="Neutral", exact=True)
+    neutral.click()
+    assert lift(live, tracker) < own - 0.015  # the portrait smiles
+    live.get_by_role("button", name="This is my resting face").click()
+    expect(live.get_by_role("status").first).to_have_text(re.compile("Hold still"))
+    live.wait_for_timeout(1000)
+    assert lift(live, tracker) == pytest.approx(own, abs=0.012)
+
+
 def test_panic_gives_the_own_face_back(live: Page, tracker: Tracker, own: float) -> None:
     live.get_by_role("button", name="Happy", exact=True).click()
     live.wait_for_timeout(500)

@@ -45,7 +45,7 @@ class Face:
         self.show = Show()
         self.ended: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self.closed = False
-        self.panics = 0
+        self.panics = self.rests = 0
         self.recorder = SimpleNamespace(told=_unheard)
 
     @property
@@ -58,6 +58,9 @@ class Face:
 
     def panic(self) -> None:
         self.panics += 1
+
+    def take_rest(self) -> None:
+        self.rests += 1
 
     async def answer(self, sdp: str) -> str:
         if sdp != GOOD:

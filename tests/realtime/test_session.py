@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from realtime.box import Box, Closed, Latest, Lossless
-from realtime.clock import MS, ManualClock
+from realtime.clock import MS, SECOND, ManualClock
 from realtime.face.motion import Animation, Canvas, Pose
 from realtime.filter import EmotionFilter
 from realtime.session import Reader, Session, SourceError
@@ -86,6 +86,7 @@ class Rig:
     def __init__(self) -> None:
         self.clock = ManualClock()
         self.edits: list[Edit] = []
+        self.resting: list[int] = []
         self.locate = Step("landmarks", self.clock, no_faces)
         self.animate = Step("animate", self.clock, self._animate)
         self.render = Step("render", self.clock, unchanged)
@@ -93,6 +94,8 @@ class Rig:
 
     def _animate(self, pose: Pose) -> Animation:
         self.edits.append(pose.edit)
+        if pose.at_rest:
+            self.resting.append(pose.now)
         return Animation((), 1.0, {})
 
 
@@ -131,6 +134,22 @@ def test_a_new_edit_holds_from_the_next_frame_on():
         session.step()
         session.step()
     assert rig.edits == [happy, happy, sad, sad]
+
+
+def test_who_says_that_the_face_rests_is_believed_for_a_moment_from_the_next_frame_on():
+    rig = Rig()
+    box = Lossless[Frame](99)
+    with Session(box, rig.filter, (), budget=None) as session:
+        for seq in range(60):
+            box.put(picture(seq, 5 * SECOND + seq * PERIOD))
+        for seq in range(60):
+            if seq == 20:
+                session.take_rest()
+            session.step()
+    first = 5 * SECOND + 20 * PERIOD
+    assert rig.resting[0] == first
+    assert 600 * MS < rig.resting[-1] - first < 800 * MS
+    assert len(rig.resting) == round((rig.resting[-1] - first) / PERIOD) + 1
 
 
 def test_pictures_that_may_not_be_shown_are_counted():

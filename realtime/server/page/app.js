@@ -218,6 +218,13 @@ function panic() {
   if (line.state !== "off") say("The edit is dropped: this is your own face.");
 }
 
+/** The server looks at the face for 0.7 s. */
+function rest() {
+  if (line.state !== "live") return say("Press Start first: your face must be seen.");
+  line.say({ type: "rest" });
+  say("Hold still for a moment: this is your resting face.");
+}
+
 function mirror(on) {
   $("mirror").setAttribute("aria-pressed", String(on));
   $("stage").classList.toggle("mirrored", on);
@@ -249,6 +256,7 @@ $("token-form").addEventListener("submit", (event) => {
 });
 $("freeze").addEventListener("click", freeze);
 $("panic").addEventListener("click", panic);
+$("rest").addEventListener("click", rest);
 $("mirror").addEventListener("click", () => mirror(!isPressed($("mirror"))));
 $("hud-toggle").addEventListener("click", () => measure($("hud").hidden));
 for (const id of ["badge", "mark"]) $(id).addEventListener("change", () => line.say({ type: "show", [id]: $(id).checked }));

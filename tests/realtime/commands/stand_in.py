@@ -25,6 +25,7 @@ class StandIn:
         faces: how many faces frame ``seq`` has.
         before: called with each frame before anything else.
         edits: what each frame was to show.
+        rests: how many frames were said to show a face at rest.
         settings: how each filter was to work, and whether it was for a photograph.
         render: the last stage of the filter built last; it counts its closes.
     """
@@ -33,6 +34,7 @@ class StandIn:
         self.faces: Callable[[int], int] = lambda seq: 1
         self.before: Callable[[Frame], None] = lambda frame: None
         self.edits: list[Edit] = []
+        self.rests = 0
         self.settings: list[tuple[FilterSettings, bool]] = []
         self.render = Step("render", ManualClock(), self._render)
 
@@ -52,6 +54,9 @@ class StandIn:
         return (Landmarks(points, 1.0, frame.captured),) * self.faces(frame.seq)
 
     def _animate(self, pose: Pose) -> Animation:
+        if pose.at_rest:
+            self.rests += 1
+            return Animation((), 0.0, {})
         self.edits.append(pose.edit)
         return Animation((), float(bool(pose.faces)), {})
 

@@ -17,6 +17,7 @@ import pytest
 
 from realtime.__main__ import main
 from realtime.clock import MS, ManualClock
+from realtime.commands.errors import Exit
 from realtime.commands.status_line import StatusLine
 from realtime.osc.packets import OscText, decode, encode
 from realtime.sources.camera import CameraError
@@ -271,3 +272,21 @@ def test_an_osc_port_that_is_taken_is_one_sentence(
     error = capsys.readouterr().err
     assert error.startswith(f"visavis: OSC at {address}: ")
     assert error.count("\n") == 1
+
+
+def test_a_resting_face_is_shown_to_the_filter_first(
+    film: Path, tmp_path: Path, stand_in: StandIn, devices: Devices
+) -> None:
+    rest = make(tmp_path / "rest.mp4", Film(frames=20))
+    stop_after(devices, 5)
+    assert run("--camera", film, "--rest", rest) == 0
+    assert stand_in.rests == 20
+
+
+def test_a_resting_face_that_cannot_be_read_ends_it_before_anything_is_shown(
+    film: Path, stand_in: StandIn, devices: Devices, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stand_in.faces = lambda seq: 0
+    assert run("--camera", film, "--rest", film) == Exit.UNREADABLE
+    assert capsys.readouterr().err.endswith("a.mp4: there is no face in it\n")
+    assert (devices.shown, stand_in.render.closes) == ([], 1)

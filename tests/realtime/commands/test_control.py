@@ -58,6 +58,7 @@ def test_an_edit_reaches_the_page_and_is_printed(capsys: pytest.CaptureFixture[s
         assert edit["emotion"] == "happy"
         assert await control(where, "--panic") == 0
         assert (await next_of(screen, "edit"))["emotion"] is None
+        assert await control(where, "--rest") == 0
         capsys.readouterr()
         assert await control(where, "--json") == 0
         told = json.loads(capsys.readouterr().out)

@@ -18,6 +18,7 @@ import pytest
 from PIL import Image
 
 from realtime.__main__ import main
+from realtime.commands.errors import Exit
 from realtime.sources.file import FileSource
 from realtime.types import Emotion, Frame, Pixels
 from tests.realtime.clips import Film, make, make_of, planes_of, sound_packets
@@ -412,3 +413,44 @@ def test_a_real_clip_keeps_its_frames_its_times_and_its_sound(tmp_path: Path, en
     heard, kept = sound_packets(old), sound_packets(new)
     assert [x for _, x in heard] == [x for _, x in kept]
     assert max(abs(a - b) for (a, _), (b, _) in zip(heard, kept, strict=True)) <= grain
+
+
+@pytest.mark.parametrize("kind", ["photograph", "clip"])
+def test_a_resting_face_is_shown_to_the_filter_first(
+    tmp_path: Path, stand_in: StandIn, kind: str
+) -> None:
+    rest = tmp_path / "rest.png"
+    if kind == "photograph":
+        Image.new("RGB", (64, 48), "grey").save(rest)
+    else:
+        rest = make(tmp_path / "rest.mp4", Film(frames=100))
+    old, new = make(tmp_path / "a.mp4", Film(frames=10)), tmp_path / "b.mkv"
+    assert run(old, new, "--rest", rest) == 0
+    assert len(frames_of(new)) == 10
+    assert len(stand_in.edits) == 10
+    assert stand_in.rests == {"photograph": 3, "clip": 51}[kind]  # two seconds of 25
+
+
+def test_a_photograph_too_knows_how_its_person_looks_at_rest(
+    tmp_path: Path, stand_in: StandIn
+) -> None:
+    for name in ("rest.png", "a.png"):
+        Image.new("RGB", (64, 48), "grey").save(tmp_path / name)
+    assert run(tmp_path / "a.png", tmp_path / "b.png", "--rest", tmp_path / "rest.png") == 0
+    assert stand_in.rests == 3
+
+
+def test_a_resting_face_that_is_none_is_one_sentence_and_nothing_is_written(
+    tmp_path: Path, stand_in: StandIn, capsys: pytest.CaptureFixture[str]
+) -> None:
+    old, new, rest = make(tmp_path / "a.mp4", Film(frames=10)), tmp_path / "b.mkv", tmp_path / "r"
+    assert run(old, new, "--rest", rest) == Exit.UNREADABLE
+    rest.write_bytes(b"no picture")
+    assert run(old, new, "--rest", rest) == Exit.UNREADABLE
+    assert capsys.readouterr().err.count("\n") == 2
+    stand_in.faces = lambda seq: 0
+    Image.new("RGB", (64, 48), "grey").save(tmp_path / "rest.png")
+    assert run(old, new, "--rest", tmp_path / "rest.png") == Exit.UNREADABLE
+    assert capsys.readouterr().err.endswith("rest.png: there is no face in it\n")
+    assert left(tmp_path) == ["a.mp4", "r", "rest.png"]
+    assert stand_in.render.closes == 1

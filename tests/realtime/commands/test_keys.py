@@ -56,7 +56,8 @@ def test_each_key_does_what_it_says(
     terminal: tuple[int, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "_terminal", lambda: terminal[1])
-    live, noted = session(), list[Edit]()
+    live, noted, rests = session(), list[Edit](), list[str]()
+    monkeypatch.setattr(live, "take_rest", lambda: rests.append("r"))
     with face_keys(live, HAPPY, noted.append) as keys:
         assert keys.on
         os.write(terminal[0], b"p")
@@ -67,6 +68,8 @@ def test_each_key_does_what_it_says(
         until(lambda: live.show == Show(badge=False))
         os.write(terminal[0], b"xe")
         until(lambda: live.edit == HAPPY)
+        os.write(terminal[0], b"r")
+        until(lambda: rests)
     assert noted == [PANIC, HAPPY]
 
 

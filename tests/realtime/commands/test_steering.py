@@ -14,9 +14,13 @@ class Session:
     def __init__(self) -> None:
         self.edit = Edit(Emotion.HAPPY, 0.8, brows=0.3, ramp_ms=400.0)
         self.show = Show(badge=False)
+        self.rests = 0
 
     def panic(self) -> None:
         self.edit = PANIC
+
+    def take_rest(self) -> None:
+        self.rests += 1
 
 
 @pytest.fixture
@@ -81,3 +85,10 @@ def test_what_cannot_be_followed_is_passed_over(session: Session, steering: Stee
     steering({"type": "preset", "name": "of nobody"})
     steering({"type": "edit", "emotion": "bored"})
     assert session.edit == Session().edit
+
+
+def test_a_resting_face_by_osc_changes_no_edit(
+    session: Session, steering: Steering, asked: list[Edit]
+) -> None:
+    steering({"type": "rest"})
+    assert (session.rests, session.edit, asked) == (1, Session().edit, [])

@@ -320,3 +320,71 @@ def test_driving_leaves_the_emotions_ramp_alone():
 
 
 BROWS = [66, 296]
+
+
+STRANGE = {"mouthShrugUpper": 0.8, "browOuterUp": 0.9, "mouthPress": 0.6}
+"""A face that no one emotion makes."""
+
+
+def said(animator: Animator, film: Iterable[int], edit: Edit, **shows: float) -> None:
+    """Say of a face that it is at rest."""
+    for i in film:
+        face = filmed(showing({**RESTING, **shows}), seq=i)
+        animator(Pose((face,), edit, i * PERIOD, at_rest=True))
+
+
+def left_over(animation: Animation, **shows: float) -> float:
+    """Return how far the face with the edit is from its rest, in pixels."""
+    was = filmed(showing({**RESTING, **shows})).points - filmed(showing(RESTING)).points
+    moved = animation.motions[0].shift[: mesh.POINTS] if animation.motions else 0.0
+    return float(np.linalg.norm(was[:, :2] + moved, axis=1).max())
+
+
+def test_neutral_leads_back_to_a_face_that_was_said_to_rest_all_the_way():
+    neutral = Edit(Emotion.NEUTRAL)
+    told, untold = Animator(), Animator()
+    said(told, range(10), neutral)
+    after = [watch(each, range(10, 130), neutral, **STRANGE) for each in (told, untold)]
+    known, unknown = (left_over(each, **STRANGE) for each in after)
+    assert known < 3.0  # of a hundred pixels between the eyes
+    assert unknown > 2.5 * known
+
+
+def test_what_was_said_holds_for_who_comes_back_and_not_for_who_stands_behind():
+    neutral = Edit(Emotion.NEUTRAL)
+    animator = Animator()
+    said(animator, range(10), neutral)
+    strange = showing({**RESTING, **STRANGE})
+    outs = [  # the same face, found anew, and another behind it
+        step(animator, i, neutral, *(filmed(strange, seq=i, track=track) for track in (5, 6)))
+        for i in range(10, 130)
+    ]
+    moved = {m.track: float(np.abs(m.shift).max()) for m in outs[-1].motions}
+    assert moved[5] > 4
+    assert moved.get(6, 0.0) < 0.5 * moved[5]
+
+
+def test_a_reset_forgets_people_and_not_what_was_said():
+    neutral = Edit(Emotion.NEUTRAL)
+    animator = Animator()
+    said(animator, range(10), neutral)
+    animator.reset()
+    assert left_over(watch(animator, range(10, 130), neutral, **STRANGE), **STRANGE) < 3.0
+
+
+def test_an_emotion_begins_at_the_rest_that_was_said():
+    told, untold = Animator(), Animator()
+    said(told, range(10), HAPPY)
+    sorrow = {"mouthFrown": 0.9, "mouthShrugUpper": 0.8}
+    corners = [
+        float(watch(each, range(10, 130), HAPPY, **sorrow).motions[0].shift[CORNERS, 1].mean())
+        for each in (told, untold)
+    ]
+    assert corners[0] < corners[1] - 1  # higher, by more than a pixel
+
+
+def test_a_photograph_too_goes_back_to_the_rest_that_was_said():
+    animator = Animator(still=True)
+    said(animator, range(3), Edit())
+    out = step(animator, 3, Edit(Emotion.NEUTRAL), filmed(showing({**RESTING, **STRANGE}), seq=3))
+    assert left_over(out, **STRANGE) < 3.0

@@ -26,6 +26,7 @@ def heard(*messages: tuple[str, tuple[Argument, ...]], orders: Orders | None = N
         ("/visavis/preset", ("friendly",), {"type": "preset", "name": "friendly"}),
         ("/visavis/panic", (), {"type": "panic"}),
         ("/visavis/panic", (1.0,), {"type": "panic"}),
+        ("/visavis/rest", (), {"type": "rest"}),
         ("/visavis/freeze", (0,), {"type": "show", "frozen": False}),
         ("/visavis/freeze", (True,), {"type": "show", "frozen": True}),
         (

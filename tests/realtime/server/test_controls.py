@@ -25,9 +25,13 @@ class Face:
         self.show = Show()
         self.guide = Guide()
         self.panics = 0
+        self.rests = 0
 
     def panic(self) -> None:
         self.panics += 1
+
+    def take_rest(self) -> None:
+        self.rests += 1
 
 
 def asked(**message: object) -> Change:
@@ -87,6 +91,17 @@ def test_panic_drops_the_emotion_and_keeps_the_rest_for_the_next(
     controls.follow(asked(type="edit", emotion="happy"), owner=False)
     assert not controls.panicking
     assert face.edit == Edit(Emotion.HAPPY, 0.7, mouth=0.5, ramp_ms=500.0)
+
+
+def test_a_resting_face_is_passed_on_to_the_call_and_changes_no_edit(controls: Controls) -> None:
+    controls.follow(asked(type="rest"), owner=True)  # no call yet: nobody is seen
+    face = Face()
+    controls.lead(face)
+    heard: list[Message] = []
+    with controls.following(heard.append):
+        controls.follow(asked(type="rest"), owner=False)
+        controls.stream({"type": "rest"})
+        assert (face.rests, face.edit, len(heard)) == (2, SAD, 4)
 
 
 def test_the_page_may_tighten_what_the_settings_allow_and_take_that_back(
