@@ -25,7 +25,7 @@ from bench.quality.judges import Floats
 from bench.quality.lip_sync import Sync
 from bench.quality.sharpness import face_sharpness
 from bench.quality.sheets import Strips
-from bench.quality.tally import TAUGHT, Table, Tally
+from bench.quality.tally import SPEAKS, TAUGHT, Table, Tally
 from bench.quality.ways import Way, geometric, live_generator, paper_generator
 from bench.report import Row, write_json
 from engines.wav2lip_emotion.recipe import WEIGHTS
@@ -35,6 +35,9 @@ from realtime.types import Edit, Emotion, Frame
 
 EMOTIONS = ("neutral", "happy", "sad")
 """The paper's; every one is changed into both others."""
+
+REST_S = 2.0
+"""As much of an actor's neutral clip shows that face at rest."""
 
 FADED_IN = 10
 """Pictures until an edit has faded in; before that there is nothing to judge."""
@@ -57,6 +60,11 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--max-seconds", type=float, default=4.0, help="of each clip")
     p.add_argument("--people", type=int, help="only the first N of those held out")
     p.add_argument("--further", action="store_true", help="the geometric edit at 1.5, too")
+    p.add_argument(
+        "--rest",
+        action="store_true",
+        help="the edit and the generator once more, shown each actor at rest beforehand",
+    )
     p.add_argument("--sheets", type=Path, metavar="DIR", help="write contact sheets there")
     p.add_argument("--json", type=Path, metavar="F")
     return p
@@ -70,8 +78,11 @@ def run(argv: Sequence[str]) -> int:
         ways = list(_ways(options))
         table = Table(ways)
         strips = Strips(options.sheets)
-        for source, target in acted_pairs(clips.acted()):
-            _try_pair(source, target, ways, table, examiner, strips, options.max_seconds)
+        acted = clips.acted()
+        rests = {c.person: list(clips.decode(c.path, REST_S)) for c in acted if c.acted == SPEAKS}
+        for pair in acted_pairs(acted):
+            rest = rests.get(pair[0].person, [])
+            _try_pair(pair, rest, ways, table, examiner, strips, options.max_seconds)
         for clip in strangers(clips.known())[: options.people]:
             _try_speaker(clip, ways, table, examiner, strips, options.max_seconds)
         strips.close()
@@ -101,11 +112,14 @@ def trained(text: str) -> Way:
 
 
 def _ways(options: argparse.Namespace) -> Iterator[Way]:
-    yield geometric()
+    known = [geometric()]
     if options.further:
-        yield geometric(1.5)
+        known.append(geometric(1.5))
     if options.live:
-        yield live_generator(options.live)
+        known.append(live_generator(options.live))
+    yield from known
+    if options.rest:
+        yield from (way.knowing_rest() for way in known)
     yield from options.generator
 
 
@@ -127,15 +141,16 @@ def strangers(known: Sequence[Clip]) -> list[Clip]:
 
 
 def _try_pair(
-    source: Clip,
-    target: Clip,
+    pair: tuple[Clip, Clip],
+    rest: Sequence[Frame],
     ways: Sequence[Way],
     table: Table,
     examiner: Examiner,
     strips: Strips,
     seconds: float,
 ) -> None:
-    """Tell how much of an actor's change each way makes."""
+    """Tell how much of an actor's change each way makes; ``rest`` shows that actor at rest."""
+    source, target = pair
     emotion = str(target.acted)
     before, there = (clips.take(clip, seconds) for clip in (source, target))
     acted = examiner.opinions(there.faces(examiner.stride), target.person)
@@ -146,7 +161,9 @@ def _try_pair(
         if not rows:
             strip.skip()
             continue
-        after = clips.tracked(way.change(before.frames, Edit(Emotion(emotion)), _no_sound()))
+        shown = rest if way.rested else ()
+        made = way.change(before.frames, Edit(Emotion(emotion)), _no_sound(), shown)
+        after = clips.tracked(made)
         strip.add(after)
         was, now = _both(before, after, examiner.stride)
         tally = Tally()
@@ -193,7 +210,7 @@ def _try_speaker(
             if not rows:
                 strip.skip()
                 continue
-            after = clips.tracked(way.change(before.frames, Edit(emotion), heard))
+            after = clips.tracked(way.change(before.frames, Edit(emotion), heard, ()))
             strip.add(after)
             was, now = _both(before, after, examiner.stride)
             tally = Tally()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter_ns
 
 import numpy as np
@@ -52,14 +52,22 @@ class Before:
     shown: tuple[int, ...]
 
 
-def through_filter(frames: Sequence[Frame], edit: Edit) -> tuple[list[Frame], list[int]]:
-    """Run the filter as a file run does: no deadline, the clock at each frame's time."""
+def through_filter(
+    frames: Sequence[Frame], edit: Edit, rest: Sequence[Frame] = ()
+) -> tuple[list[Frame], list[int]]:
+    """Run the filter as a file run does: no deadline, the clock at each frame's time.
+
+    ``rest`` shows the same face at rest, and is shown to the filter beforehand.
+    """
     clock = ManualClock()
     made: list[Frame] = []
     spent: list[int] = []
     with ExitStack() as stack:
         filtering = build_filter(FilterSettings(), clock)
         stack.callback(filtering.close)
+        for frame in rest:
+            filtering(replace(frame, at_rest=True), Edit(), Deadline(None))
+        filtering.reset()
         for frame in frames:
             clock.advance(max(0, frame.captured - clock.now()))
             start = perf_counter_ns()

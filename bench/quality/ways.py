@@ -20,8 +20,9 @@ from kernels.reference.mel import WAV2LIP, mel
 from realtime.picture import from_rgb, to_rgb
 from realtime.types import Edit, Emotion, Frame
 
-Change = Callable[[Sequence[Frame], Edit, Floats], list[Frame]]
-"""Frames, an edit and their sound (none of a silent clip) to the edited frames."""
+Change = Callable[[Sequence[Frame], Edit, Floats, Sequence[Frame]], list[Frame]]
+"""Frames, an edit, their sound (none of a silent clip) and frames of the face at rest (none where
+that is not known) to the edited frames."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,18 +33,27 @@ class Way:
         name: of it.
         change: what it does.
         shows: the only emotion that it knows, and of neutral faces; None knows all.
+        rested: it is shown the face at rest beforehand, where there are pictures of that.
     """
 
     name: str
     change: Change
     shows: Emotion | None = None
+    rested: bool = False
+
+    def knowing_rest(self) -> Way:
+        """Return the same way, shown the face at rest beforehand."""
+        return replace(self, name=f"{self.name}, rest shown", rested=True)
 
 
 def geometric(intensity: float = 1.0) -> Way:
     """Return the geometric edit, as a file run makes it, ``intensity`` times as strong as asked."""
 
-    def change(frames: Sequence[Frame], edit: Edit, sound: Floats) -> list[Frame]:
-        return through_filter(frames, replace(edit, intensity=edit.intensity * intensity))[0]
+    def change(
+        frames: Sequence[Frame], edit: Edit, sound: Floats, rest: Sequence[Frame]
+    ) -> list[Frame]:
+        stronger = replace(edit, intensity=edit.intensity * intensity)
+        return through_filter(frames, stronger, rest)[0]
 
     name = "geometric edit"
     return Way(name if intensity == 1 else f"{name} at {intensity:g}", change)
@@ -56,11 +66,13 @@ def live_generator(path: Path) -> Way:
     """
     editor = live.LiveEditor(open_engine(live.SPEC, File(path), AUTO).engine)
 
-    def change(frames: Sequence[Frame], edit: Edit, sound: Floats) -> list[Frame]:
+    def change(
+        frames: Sequence[Frame], edit: Edit, sound: Floats, rest: Sequence[Frame]
+    ) -> list[Frame]:
         heard = mel(sound, WAV2LIP)
         asked = live.edit_vector({edit.emotion.value: edit.intensity} if edit.emotion else {})
 
-        edited = iter([to_rgb(frame) for frame in through_filter(frames, edit)[0]])
+        edited = iter([to_rgb(frame) for frame in through_filter(frames, edit, rest)[0]])
 
         def made(rgb: Pixels, points: Floats | None, seconds: float) -> Pixels:
             shown = next(edited)
@@ -79,7 +91,9 @@ def paper_generator(path: Path, mask: Mask, variant: str, shows: Emotion) -> Way
     """Return the paper's generator whose ONNX file this is; it knows one emotion alone."""
     editor = paper.PaperEditor(open_engine(paper.SPEC, File(path), AUTO).engine, mask)
 
-    def change(frames: Sequence[Frame], edit: Edit, sound: Floats) -> list[Frame]:
+    def change(
+        frames: Sequence[Frame], edit: Edit, sound: Floats, rest: Sequence[Frame]
+    ) -> list[Frame]:
         heard = mel(sound, WAV2LIP)
 
         def made(rgb: Pixels, points: Floats | None, seconds: float) -> Pixels:

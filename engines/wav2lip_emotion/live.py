@@ -53,6 +53,9 @@ COLOUR = 0.5
 
 EDITS = len(EMOTIONS)
 
+UNASKED = "neutral"
+"""What the network is not asked for."""
+
 FAINT = 0.25
 """Intensity below which an edit fades to nothing."""
 
@@ -103,7 +106,9 @@ def silence() -> Floats:
 
 
 def edit_vector(intensities: Mapping[str, float]) -> Floats:
-    """Return [8]: the intensity of each emotion by name.
+    """Return [8]: the intensity of each emotion by name, but for neutral, which stays 0.
+
+    Towards neutral the edit goes alone: it knows how this face looks at rest, the network does not.
 
     Raises:
         KeyError: there is no emotion of that name.
@@ -112,7 +117,8 @@ def edit_vector(intensities: Mapping[str, float]) -> Floats:
     for name, intensity in intensities.items():
         if name not in EMOTIONS:
             raise KeyError(name)
-        out[EMOTIONS.index(name)] = intensity
+        if name != UNASKED:
+            out[EMOTIONS.index(name)] = intensity
     return out
 
 

@@ -17,7 +17,7 @@ from bench.quality.judges import LABELS, Floats
 from bench.quality.lip_sync import REACH, LipSync, compare
 from bench.quality.sharpness import cpbd, face_sharpness
 from bench.quality.tally import Table, Tally
-from bench.quality.ways import Way, live_generator, paper_generator
+from bench.quality.ways import Way, geometric, live_generator, paper_generator
 from engines.engine import File, open_engine
 from engines.wav2lip_emotion import export, live, training
 from engines.wav2lip_emotion import paper as engine
@@ -25,7 +25,7 @@ from engines.wav2lip_emotion.expert import Expert
 from engines.wav2lip_emotion.faces import square_of
 from engines.wav2lip_emotion.generator import Generator
 from engines.wav2lip_emotion.live_network import LiveGenerator
-from realtime.types import Edit, Emotion, Frame
+from realtime.types import Edit, Emotion, Frame, Pixels
 from tests import portrait
 from tests.engines.wav2lip_emotion import acting
 
@@ -117,7 +117,9 @@ def test_each_actor_is_changed_into_both_other_emotions():
 
 
 def test_who_knows_one_change_stands_beside_the_others_at_that_change():
-    def still(frames: Sequence[Frame], edit: Edit, sound: Floats) -> list[Frame]:
+    def still(
+        frames: Sequence[Frame], edit: Edit, sound: Floats, rest: Sequence[Frame]
+    ) -> list[Frame]:
         return list(frames)
 
     all_of_them, happy = Way("edit", still), Way("drawn", still, Emotion.HAPPY)
@@ -174,7 +176,7 @@ def test_generators_change_the_face_and_nothing_else(files: tuple[Path, Path]):
     points = portrait.found().points
     reach = square_of(points, live.SEEN).side / 2 + 3
     for way in (live_generator(files[0]), paper_generator(files[1], "full", "both", Emotion.HAPPY)):
-        made = way.change(frames, Edit(Emotion.HAPPY), silence)
+        made = way.change(frames, Edit(Emotion.HAPPY), silence, ())
         assert len(made) == 2
         assert made[1].captured == frames[1].captured
         changed = (made[0].planes[0] != frames[0].planes[0]).any(2)
@@ -183,6 +185,23 @@ def test_generators_change_the_face_and_nothing_else(files: tuple[Path, Path]):
         assert len(rows) > 500
         assert np.abs(rows - middle[1]).max() < reach
         assert np.abs(columns - middle[0]).max() < reach
+
+
+def test_a_way_that_is_shown_the_rest_goes_back_further():
+    at_rest = portrait.act({"browDown": 0.8}, lips=1.0)
+    rest = [portrait.frame(at_rest, k) for k in range(12)]
+    raised = [portrait.frame(portrait.photograph(), k) for k in range(40)]
+    untold, told = geometric(), geometric().knowing_rest()
+    assert (untold.rested, told.rested, told.name) == (False, True, "geometric edit, rest shown")
+
+    def brows(rgb: Pixels) -> float:
+        return float(portrait.shape(rgb)[[105, 334, 55, 285], 1].mean())
+
+    def left_over(shown: list[Frame]) -> float:
+        made = told.change(raised, Edit(Emotion.NEUTRAL), np.zeros(0, np.float32), shown)
+        return abs(brows(portrait.rgb_of(made[-1])) - brows(at_rest))
+
+    assert left_over(rest) < 0.6 * left_over([])
 
 
 def test_what_is_drawn_is_put_where_the_mask_was(files: tuple[Path, Path]):
