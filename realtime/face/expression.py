@@ -56,12 +56,13 @@ def _solver() -> NDArray[np.float32]:
 
 def coefficients(points: Floats, rest: Floats) -> Floats:
     """Return [52] in 0..1 for canonical points [478, 3] against a rest [478, 3]."""
-    return np.clip(solved(points - rest), 0.0, 1.0)
+    moved = (points - rest)[:, :2].reshape(-1)
+    return np.clip(_solver() @ moved, 0.0, 1.0)
 
 
-def solved(moved: Floats) -> Floats:
-    """Return [52]: the coefficients, of any sign, that together come nearest to [478, 3]."""
-    return _solver() @ moved[:, :2].reshape(-1)
+def solved(moved: Floats, name: str) -> float:
+    """Return one coefficient, of any sign, among those that come nearest to [478, 3] together."""
+    return float(_solver()[basis.INDEX[name]] @ moved[:, :2].reshape(-1))
 
 
 def first_rest(points: Floats) -> Floats:

@@ -23,6 +23,9 @@ LEARN_S = 3.0
 EVERY_NS = 160 * MS
 """Between two pictures that are learnt from."""
 
+ANEW_NS = 60 * MS
+"""Between two looks at the face now, which cost as much as its warp: folds change slowly."""
+
 STEADY_S = 0.15
 """How slowly what is seen now changes: single pictures tremble as the landmarks do."""
 
@@ -51,6 +54,7 @@ class Looks:
         self._at = 0
         self._now: Floats | None = None
         self._now_at = 0
+        self._folds: Floats | None = None
 
     def learn(self, frame: Frame, seen: Sighting) -> None:
         """Take in the largest face of a picture."""
@@ -80,15 +84,12 @@ class Looks:
         if rest is None:
             rest, sure = self._learnt, min(1.0, self._for / LEARN_S)
         if rest is None or max(seen.plain) * sure <= 0.01:
-            self._now = None
+            self._now = self._folds = None
             return None
-        ratio = skin.without_lamp(rest - self._steadied(self._front(frame, seen.points), seen.at))
-        where = skin.where_skin()
-        unlike = float(np.sqrt((where * ratio * ratio).sum() / where.sum()))
-        sure *= min(1.0, max(0.0, (STRANGE - unlike) / (STRANGE - UNLIKE)))
+        if self._folds is None or not 0 <= seen.at - self._now_at < ANEW_NS:
+            self._folds = _folds(rest - self._steadied(self._front(frame, seen.points), seen.at))
         above, below = seen.plain
-        share = sure * (below + (above - below) * _upper()) * where
-        return np.expm1(share * np.clip(ratio, -DEEPEST, DEEPEST))
+        return np.expm1(sure * (below + (above - below) * _upper()) * self._folds)
 
     def _steadied(self, look: Floats, now: int) -> Floats:
         if self._now is not None and now >= self._now_at:
@@ -96,6 +97,18 @@ class Looks:
             look = self._now + share * (look - self._now)
         self._now, self._now_at = look, now
         return look
+
+
+def _folds(off: Floats) -> Floats:
+    """Return [rows, columns]: the logarithm of what lights the folds of a face away.
+
+    Args:
+        off: [rows, columns] how far its look is from rest.
+    """
+    ratio, where = skin.without_lamp(off), skin.where_skin()
+    unlike = float(np.sqrt((where * ratio * ratio).sum() / where.sum()))
+    sure = min(1.0, max(0.0, (STRANGE - unlike) / (STRANGE - UNLIKE)))
+    return sure * where * np.clip(ratio, -DEEPEST, DEEPEST)
 
 
 @cache

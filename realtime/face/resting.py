@@ -64,23 +64,23 @@ def way_back(off: Floats, wanted: Floats, shares: tuple[float, float]) -> Way:
     if max(shares) <= 0:
         return Way(np.zeros_like(off), (0.0, 0.0))
     off = off * np.array((1, 1, 0), np.float32)
-    off -= max(0.0, float(solved(off)[_JAW])) * basis.displacements()[_JAW]
-    moves = np.zeros_like(off)
-    plain: list[float] = []
-    for share, part in zip(shares, (_upper(), 1 - _upper()), strict=True):
-        along = float((part * off * wanted).sum()) / max(1e-6, float((part * wanted**2).sum()))
-        kept = min(1.0, max(0.0, along)) * wanted
-        moves -= share * part * (off - kept)
-        whole = float((part * off * off).sum())
-        left = float((part * (off - kept) ** 2).sum())
-        plain.append(share * min(1.0, left / max(1e-6, whole)))
-    return Way(moves, (plain[0], plain[1]))
+    off -= max(0.0, solved(off, "jawOpen")) * basis.displacements()[_JAW]
+    parts = _parts()
+    both = np.einsum("kni,kni->kn", [off, off, wanted], [off, wanted, wanted]) @ parts.T
+    whole, along, length = np.maximum(both, 0.0)
+    kept = np.minimum(1.0, along / np.maximum(length, 1e-6))
+    left = 1 - kept * (2 * along - kept * length) / np.maximum(whole, 1e-6)
+    part_shares = parts.T * np.array(shares, np.float32)
+    moves = part_shares.sum(1, keepdims=True) * off - (part_shares @ kept)[:, None] * wanted
+    above, below = (np.clip(left, 0, 1) * shares).tolist()
+    return Way(-moves.astype(np.float32), (above, below))
 
 
 _JAW = basis.INDEX["jawOpen"]
 
 
 @cache
-def _upper() -> Floats:
-    """Return [478, 1]: how far each point belongs to the upper face."""
-    return mesh.upper(mesh.canonical()[:, 1])[:, None]
+def _parts() -> Floats:
+    """Return [2, 478]: how far each point belongs to the upper face, and to the lower."""
+    upper = mesh.upper(mesh.canonical()[:, 1])
+    return np.stack([upper, 1 - upper])

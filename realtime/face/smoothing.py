@@ -33,6 +33,9 @@ class OneEuro:
         if last is None or speed is None or not 0 < dt < 0.5:
             self._value, self._speed = value, np.zeros_like(value)
             return value
+        if self._beta == 0:
+            self._value = last + _alpha(self._min, dt) * (value - last)
+            return self._value
         slope = (value - last) / (dt * unit)
         speed = speed + _alpha(1.0, dt) * (slope - speed)
         pace = np.sqrt(np.einsum("...i,...i->...", speed, speed))[..., None]
