@@ -27,6 +27,9 @@ FRAMES_LOST = 30
 STARTS_LOST = 3
 """Starts in a row that may fail before the filter is given up."""
 
+POSES = 8
+"""Pictures of a face at rest that are kept for the next process, which else would not know it."""
+
 SPELL = 30_000 * MS
 RESTARTS = 3
 REST = 5_000 * MS
@@ -78,6 +81,9 @@ class KeptFilter:
         self._runner: Runner | None = start()
         self._meter = Meter(clock)
         self._shown: Filtered | None = None
+        self._poses: list[Frame] = []
+        self._posed = False
+        self._untold: deque[Frame] = deque()
         self._begun: deque[int] = deque(maxlen=RESTARTS)
         self._failed_starts = 0
         self._failed_frames = 0
@@ -108,11 +114,14 @@ class KeptFilter:
         Raises:
             StartError: the process was lost, and none could be started in its place.
         """
+        self._remember(frame)
         runner = self._current()
         if runner is None:
             return self._repeat(frame)
         start = self._clock.now()
         try:
+            while self._untold:
+                runner.ask(self._untold.popleft(), Edit(), None, self._patience)
             filtered = runner.ask(frame, edit, deadline.at, self._patience)
         except FrameError as error:
             return self._count_failure(frame, error)
@@ -141,6 +150,14 @@ class KeptFilter:
         runner, self._runner = self._runner, None
         if runner is not None:
             runner.close()
+
+    def _remember(self, frame: Frame) -> None:
+        """Keep the first pictures of a face that is said to be at rest, of the last time it was."""
+        if frame.at_rest and not self._posed:
+            self._poses = []
+        if frame.at_rest and len(self._poses) < POSES:
+            self._poses.append(frame)
+        self._posed = frame.at_rest
 
     def _current(self) -> Runner | None:
         """Return the process if it may be asked; begin another where there is none."""
@@ -181,6 +198,7 @@ class KeptFilter:
         self._runner.kill()
         self._runner = None
         self._failed_frames = 0
+        self._untold = deque(self._poses)
         self.state = why
         self.restarts += 1
         self._current()

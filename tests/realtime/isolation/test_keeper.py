@@ -27,6 +27,7 @@ class FakeRunner:
         self.broken = broken
         self.errors: list[Exception] = []
         self.asked = 0
+        self.poses = 0
         self.killed = self.closed = False
 
     places = (Placement("whitener", "a test", {}),)
@@ -41,6 +42,7 @@ class FakeRunner:
         self, frame: Frame, edit: Edit, deadline: int | None, patience: float
     ) -> Filtered | None:
         self.asked += 1
+        self.poses += frame.at_rest
         if self.errors:
             raise self.errors.pop(0)
         luma, *chroma = frame.planes
@@ -68,10 +70,11 @@ class Rig:
         self.begun.append(next(self._next))
         return self.begun[-1]
 
-    def step(self) -> Filtered | None:
+    def step(self, *, at_rest: bool = False) -> Filtered | None:
         self.clock.advance(33 * MS)
         self.seq += 1
-        return self.kept(replace(picture(10), seq=self.seq), Edit(), NEVER)
+        frame = replace(picture(10), seq=self.seq, at_rest=at_rest)
+        return self.kept(frame, Edit(), NEVER)
 
 
 @pytest.mark.parametrize(
@@ -95,6 +98,21 @@ def test_a_lost_process_is_replaced_and_the_picture_held_meanwhile(
     assert (back := rig.step()) is not None
     assert back.rung is Rung.GEOMETRIC
     assert rig.kept.state is FilterState.RUNNING
+
+
+def test_the_next_process_is_told_how_the_face_looks_at_rest():
+    rig = Rig(FakeRunner(), FakeRunner(), FakeRunner())
+    for _ in range(20):
+        rig.step(at_rest=True)
+    rig.step()
+    for _ in range(3):
+        rig.step(at_rest=True)  # said again: this is what counts
+    for lost in range(2):
+        rig.begun[lost].errors = [DeadError()]
+        rig.step()
+        rig.step()
+        rig.step()
+        assert rig.begun[lost + 1].poses == 3, "once, and not with every picture"
 
 
 def test_nothing_is_shown_where_nothing_was_filtered_yet():
