@@ -122,7 +122,8 @@ class Animator:
         above, below = _shares(want)
         way = way_back(read.off, _displaced(want.add), (sure * above, sure * below))
         plain = (read.front * way.plain[0], read.front * way.plain[1])
-        sighting = Sighting(read.points, now, face.track, read.at_rest, given.said, plain)
+        said = given.said and face.captured == now
+        sighting = Sighting(read.points, now, face.track, read.at_rest, said, plain)
         nearer = sure * _uncovered(want, person.smile(read.slowly[_SMILES], now))
         back, unnamed = way.moves, calm
         if given.points is None:  # then of the way back only what coefficients know is sure

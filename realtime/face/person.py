@@ -34,7 +34,7 @@ class Reading:
         off: [478, 3] how far the face is from its rest, without speech.
         sure: how far an edit may show on it, 0 to 1.
         front: how far its light can be compared, 0 to 1.
-        at_rest: how surely it shows nothing, 0 to 1.
+        at_rest: how surely this very picture shows nothing, 0 to 1.
     """
 
     points: Floats
@@ -75,7 +75,8 @@ class Person:
         points = self._steady(face.points, now, unit)
         head = find_head(points, mesh.canonical())
         canonical = head.to_canonical(points)
-        if face.captured == now:
+        fresh = face.captured == now  # or the landmarks are an earlier picture's
+        if fresh:
             self._rest.learn(canonical, now)
             given.learn(canonical)
         rest = self._rest.points if given.points is None else given.points
@@ -83,7 +84,7 @@ class Person:
         slowly = self._calm(shows, now)
         sure = 1.0 if still else self.presence(head, face, now)
         front = frontal(head)
-        known = given.points is not None or self._rest.known
+        known = fresh and (given.points is not None or self._rest.known)
         most = float((slowly * expressive()).max())
         resting = min(1.0, max(0.0, (NOT_AT_REST - most) / (NOT_AT_REST - AT_REST)))
         return Reading(

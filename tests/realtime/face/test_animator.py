@@ -388,3 +388,34 @@ def test_a_photograph_too_goes_back_to_the_rest_that_was_said():
     said(animator, range(3), Edit())
     out = step(animator, 3, Edit(Emotion.NEUTRAL), filmed(showing({**RESTING, **STRANGE}), seq=3))
     assert left_over(out, **STRANGE) < 3.0
+
+
+def test_a_look_is_learned_only_from_the_picture_that_the_landmarks_belong_to():
+    animator = Animator()
+    watch(animator, range(120), Edit())
+    face = filmed(showing(RESTING), seq=120)
+    fresh = animator(Pose((face,), Edit(), 120 * PERIOD, at_rest=True)).largest
+    reused = animator(Pose((face,), Edit(), 121 * PERIOD, at_rest=True)).largest
+    assert fresh is not None
+    assert reused is not None
+    assert (fresh.said, fresh.at_rest > 0.5) == (True, True)
+    assert (reused.said, reused.at_rest) == (False, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("shows", "resting"),
+    [
+        ({}, True),
+        ({"mouthSmile": 0.9}, False),
+        ({"browInnerUp": 0.9}, False),
+        ({"jawOpen": 0.8}, True),
+    ],
+)
+def test_who_talks_is_at_rest_and_who_smiles_or_worries_is_not(
+    shows: dict[str, float], resting: bool
+):
+    animator = Animator()
+    watch(animator, range(120), Edit())
+    seen = watch(animator, range(120, 180), Edit(), **shows).largest
+    assert seen is not None
+    assert (seen.at_rest > 0.5) == resting
