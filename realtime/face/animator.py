@@ -125,10 +125,10 @@ class Animator:
         said = given.said and face.captured == now
         sighting = Sighting(read.points, now, face.track, read.at_rest, said, plain)
         nearer = sure * _uncovered(want, person.smile(read.slowly[_SMILES], now))
-        back, unnamed = way.moves, calm
-        if given.points is None:  # then of the way back only what coefficients know is sure
-            add, back, unnamed = add - calm, np.zeros_like(back), np.zeros_like(calm)
-        delta = person.lips.yielding(add * sure, read.canonical, now)
+        # As far as the rest is not known, what coefficients know of the way back has to do.
+        back, unnamed = read.known * way.moves, read.known * calm
+        delta = (add + unnamed - calm) * sure
+        delta = person.lips.yielding(delta, read.canonical, now)
         if not self._still:
             delta = enliven(delta, now)
         shade = want.shade * sure

@@ -112,9 +112,9 @@ class Rest:
         self._last = 0
 
     @property
-    def known(self) -> bool:
-        """Tell whether the face was seen for long enough to know its rest."""
-        return self._seen >= LEARN_S / 2
+    def known(self) -> float:
+        """How surely the rest is known, 0 to 1: not at all before the face was seen for a while."""
+        return min(1.0, max(0.0, 2 * self._seen / LEARN_S - 1))
 
     @property
     def points(self) -> Floats:

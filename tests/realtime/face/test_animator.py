@@ -419,3 +419,22 @@ def test_who_talks_is_at_rest_and_who_smiles_or_worries_is_not(
     seen = watch(animator, range(120, 180), Edit(), **shows).largest
     assert seen is not None
     assert (seen.at_rest > 0.5) == resting
+
+
+def test_who_was_seen_at_rest_goes_back_there_without_having_said_so():
+    animator, neutral = Animator(), Edit(Emotion.NEUTRAL)
+    watch(animator, range(150), neutral)
+    assert left_over(watch(animator, range(150, 270), neutral, **STRANGE), **STRANGE) < 4.0
+
+
+def test_a_head_that_turns_is_no_expression_to_be_taken_back():
+    animator, neutral = Animator(), Edit(Emotion.NEUTRAL)
+    watch(animator, range(150), neutral)
+    # Depth is what landmarks know least: a face that turns seems flatter than it is.
+    flat = showing(RESTING) * np.array((1, 1, 0.8), np.float32)
+    turned = [
+        step(animator, i, neutral, filmed(flat, head(yaw=min(30.0, i - 150.0)), seq=i))
+        for i in range(150, 240)
+    ]
+    moved = [float(np.abs(motion.shift).max()) for motion in turned[-1].motions]
+    assert max(moved, default=0.0) < 3.5
