@@ -121,7 +121,8 @@ class Animator:
         add, calm = _difference(want, read.slowly)
         above, below = _shares(want)
         way = way_back(read.off, _displaced(want.add), (sure * above, sure * below))
-        plain = (read.front * way.plain[0], read.front * way.plain[1])
+        # Glass shines as it likes, whatever is behind it.
+        plain = (read.front * way.plain[0] * (1 - face.glasses), read.front * way.plain[1])
         said = given.said and face.captured == now
         sighting = Sighting(read.points, now, face.track, read.at_rest, said, plain)
         nearer = sure * _uncovered(want, person.smile(read.slowly[_SMILES], now))
@@ -134,8 +135,10 @@ class Animator:
         shade = want.shade * sure
         if max(np.abs(each).max() for each in (delta, shade, back)) <= NOTHING:
             return _Acts(None, sure, read.shows, read.shows, sighting)
-        edited = np.clip(read.shows + delta - unnamed * sure, 0, 1)
-        motion = self._motion(person, face, read, delta, back, nearer)
+        changed = delta - unnamed * sure
+        edited = np.clip(read.shows + changed, 0, 1)
+        press = min(1.0, float(np.abs(changed[_OF_MOUTH]).max()))
+        motion = self._motion(person, face, read, delta, back, (press, nearer))
         motion = replace(motion, furrows=motion.furrows + shade, track=face.track, presence=sure)
         return _Acts(motion, sure, read.shows, edited, sighting)
 
@@ -146,14 +149,14 @@ class Animator:
         read: Reading,
         delta: Floats,
         back: Floats,
-        nearer: float,
+        closing: tuple[float, float],
     ) -> Motion:
         delta = person.lids(delta, read.canonical)
         jaw = opening(float(delta[_JAW]), read.canonical, read.head.to_canonical(face.points))
         delta[_JAW] = 0.0
-        press = min(1.0, float(np.abs(delta[_OF_MOUTH]).max()))
+        back = person.lids.let_go(back) * (1 - face.glasses * _behind_glasses()[:, None])
         moves = _moves(delta, face.glasses) + back
-        moves = person.lips.keep_aperture(moves, read.canonical, press, nearer)
+        moves = person.lips.keep_aperture(moves, read.canonical, *closing)
         if jaw:
             moves += jaw * basis.displacements()[_JAW]
         shift = np.zeros((mesh.POINTS + len(mesh.OVAL), 2), np.float32)

@@ -51,6 +51,7 @@ _LIDS = tuple(
     for side in ("Right", "Left")
 )
 _LID_PAIRS = np.array([mesh.LIDS_RIGHT, mesh.LIDS_LEFT])
+_LID_LOOPS = np.array([mesh.RIGHT_EYE, mesh.LEFT_EYE])
 
 
 class LipGuard:
@@ -121,6 +122,7 @@ class LidGuard:
 
     def __init__(self) -> None:
         self._wide = [COMMON_OPENING, COMMON_OPENING]
+        self._free = [1.0, 1.0]
 
     def __call__(self, delta: Floats, canonical: Floats) -> Floats:
         """Return ``delta`` with the lids' part lowered where they are closing."""
@@ -129,9 +131,17 @@ class LidGuard:
         openings = (heights[..., 1] - heights[..., 0]).sum(axis=1) / heights.shape[1]
         for side, apart in enumerate(openings.tolist()):
             wide = self._wide[side] = max(apart, self._wide[side] * 0.999)
-            free = (apart / max(wide, 1e-3) - 0.35) / 0.35
+            free = min(1.0, max(0.0, (apart / max(wide, 1e-3) - 0.35) / 0.35))
+            self._free[side] = free
             if free < 1:
-                out[_LIDS[side]] *= max(0.0, free)
+                out[_LIDS[side]] *= free
+        return out
+
+    def let_go(self, moves: Floats) -> Floats:
+        """Return movements [478, 3] with those of lids lowered that were closing when last seen."""
+        out = moves.copy()
+        for lids, free in zip(_LID_LOOPS, self._free, strict=True):
+            out[lids] *= free
         return out
 
 

@@ -438,3 +438,39 @@ def test_a_head_that_turns_is_no_expression_to_be_taken_back():
     ]
     moved = [float(np.abs(motion.shift).max()) for motion in turned[-1].motions]
     assert max(moved, default=0.0) < 3.5
+
+
+FRAME = [46, 53, 52, 65, 55, 111, 117, 118, 119]
+"""Points of the mesh where a frame sits, above and below the eye."""
+
+
+def test_glasses_do_not_bend_on_the_way_back():
+    neutral = Edit(Emotion.NEUTRAL)
+
+    def wearing(glasses: float) -> Animation:
+        animator = Animator()
+        said(animator, range(10), neutral)
+        film = [filmed(showing({**RESTING, **STRANGE}), seq=i) for i in range(10, 130)]
+        return [
+            step(animator, f.captured // PERIOD, neutral, replace(f, glasses=glasses)) for f in film
+        ][-1]
+
+    bare, framed = wearing(0.0), wearing(1.0)
+    bent, held = (float(np.abs(each.motions[0].shift[FRAME]).max()) for each in (bare, framed))
+    assert held < 0.5 * bent  # the brows lie half above the frame
+    assert strength(framed) == pytest.approx(strength(bare), abs=0.1)
+    assert bare.largest is not None
+    assert framed.largest is not None
+    assert bare.largest.plain[0] > 0.3
+    assert framed.largest.plain[0] == 0
+
+
+def test_a_blink_on_the_way_back_closes_the_eye():
+    squint = {"eyeSquint": 1.0, "cheekSquint": 0.8}
+    neutral, animator = Edit(Emotion.NEUTRAL), Animator()
+    said(animator, range(10), neutral)
+    (open_,) = watch(animator, range(10, 130), neutral, **squint).motions
+    (shut,) = watch(animator, range(130, 136), neutral, **squint, eyeBlink=1.0).motions
+    lids = [159, 145, 386, 374]
+    assert np.abs(open_.shift[lids]).max() > 1
+    assert np.abs(shut.shift[lids]).max() < 0.3
