@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from enum import Enum
 from typing import Protocol
@@ -86,6 +86,15 @@ class Finish(Protocol):
     def close(self) -> None:
         """Give back resources; idempotent."""
         ...
+
+
+def shown_rest(filtering: Filter, frames: Iterable[Frame]) -> bool:
+    """Show a filter how a face looks at rest, before it begins; tell whether it saw one."""
+    seen = False
+    for frame in frames:
+        shown = filtering(replace(frame, at_rest=True), Edit(), Deadline(None))
+        seen = seen or (shown is not None and bool(shown.faces))
+    return seen
 
 
 class EmotionFilter:

@@ -63,6 +63,17 @@ class Frame:
         """Rows of the picture."""
         return self.planes[0].shape[0]
 
+    @property
+    def light(self) -> Pixels:
+        """[H, W] how light each pixel is: luma, or the green of RGB."""
+        first = self.planes[0]
+        return first if first.ndim == 2 else first[..., 1]
+
+    @property
+    def black(self) -> int:
+        """The level of ``light`` that is black."""
+        return 0 if self.full_range or self.format == "rgb24" else 16
+
     def with_planes(self, planes: tuple[Pixels, ...]) -> Frame:
         """Return the same moment with other pixels of the same layout."""
         return replace(self, planes=planes)

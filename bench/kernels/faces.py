@@ -194,5 +194,5 @@ def _on_grid() -> tuple[Floats, Floats]:
     flat = np.concatenate([flat, eyes.insides(flat)])
     low, high = flat.min(axis=0), flat.max(axis=0)
     vertices = ((flat - low) / (high - low).max() * (GRID - 1)).astype(np.float32)
-    drawn = (flat - (furrows.LEFT, furrows.TOP)) / furrows.STEP - 0.5
+    drawn = furrows.on_drawing(flat)
     return vertices, np.concatenate([0.02 * np.sin(9 * flat), drawn], axis=1, dtype=np.float32)

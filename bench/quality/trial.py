@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from time import perf_counter_ns
 
 import numpy as np
@@ -16,6 +16,7 @@ from bench.quality.measures import Effect
 from realtime.build import build_filter
 from realtime.clock import Deadline, ManualClock
 from realtime.config import FilterSettings
+from realtime.filter import shown_rest
 from realtime.types import Edit, Emotion, Frame
 
 Face = tuple[Pixels, Floats]
@@ -65,8 +66,7 @@ def through_filter(
     with ExitStack() as stack:
         filtering = build_filter(FilterSettings(), clock)
         stack.callback(filtering.close)
-        for frame in rest:
-            filtering(replace(frame, at_rest=True), Edit(), Deadline(None))
+        shown_rest(filtering, rest)
         filtering.reset()
         for frame in frames:
             clock.advance(max(0, frame.captured - clock.now()))

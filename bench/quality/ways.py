@@ -70,7 +70,7 @@ def live_generator(path: Path) -> Way:
         frames: Sequence[Frame], edit: Edit, sound: Floats, rest: Sequence[Frame]
     ) -> list[Frame]:
         heard = mel(sound, WAV2LIP)
-        asked = live.edit_vector({edit.emotion.value: edit.intensity} if edit.emotion else {})
+        asked = live.asked({edit.emotion.value: edit.intensity} if edit.emotion else {})
 
         edited = iter([to_rgb(frame) for frame in through_filter(frames, edit, rest)[0]])
 

@@ -34,6 +34,7 @@ __all__ = [
     "SPEC",
     "Fields",
     "LiveEditor",
+    "asked",
     "columns_up_to",
     "edit_vector",
     "heard",
@@ -106,9 +107,7 @@ def silence() -> Floats:
 
 
 def edit_vector(intensities: Mapping[str, float]) -> Floats:
-    """Return [8]: the intensity of each emotion by name, but for neutral, which stays 0.
-
-    Towards neutral the edit goes alone: it knows how this face looks at rest, the network does not.
+    """Return [8]: the intensity of each emotion by name.
 
     Raises:
         KeyError: there is no emotion of that name.
@@ -117,9 +116,19 @@ def edit_vector(intensities: Mapping[str, float]) -> Floats:
     for name, intensity in intensities.items():
         if name not in EMOTIONS:
             raise KeyError(name)
-        if name != UNASKED:
-            out[EMOTIONS.index(name)] = intensity
+        out[EMOTIONS.index(name)] = intensity
     return out
+
+
+def asked(intensities: Mapping[str, float]) -> Floats:
+    """Return [8]: what the network is asked for where these emotions are wanted; never neutral.
+
+    Towards neutral the edit goes alone: it knows how this face looks at rest, the network does not.
+
+    Raises:
+        KeyError: there is no emotion of that name.
+    """
+    return edit_vector({**intensities, UNASKED: 0.0})
 
 
 class LiveEditor:

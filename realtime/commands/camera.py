@@ -21,7 +21,7 @@ from realtime.commands.errors import CommandError, Exit
 from realtime.commands.face_keys import HELP, HELP_VOICE, face_keys
 from realtime.commands.generator_options import add_generator_options, generating
 from realtime.commands.osc_options import add_osc_options, opened
-from realtime.commands.rest_option import add_rest_option, show_rest
+from realtime.commands.rest_option import add_rest_option, knowing_rest
 from realtime.commands.sound_line import SoundLine, sound_line
 from realtime.commands.speech_line import SpeechLine
 from realtime.commands.status_line import StatusLine
@@ -211,15 +211,9 @@ def _run(session: Session) -> None:
 
 def _filter(settings: FilterSettings, clock: Clock, rest: Path | None) -> Filter:
     try:
-        filtering = live_filter(settings, clock)
+        return knowing_rest(live_filter(settings, clock), rest)
     except StartError as error:
         raise CommandError(f"the filter could not be started: {error}", Exit.MISSING) from error
-    try:
-        show_rest(filtering, rest)
-    except CommandError:
-        filtering.close()
-        raise
-    return filtering
 
 
 def _camera(settings: CameraSettings, clock: Clock) -> CameraSource:

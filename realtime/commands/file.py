@@ -23,7 +23,7 @@ from realtime.commands.errors import CommandError, Exit
 from realtime.commands.generator_options import add_generator_options, generating
 from realtime.commands.progress import progress
 from realtime.commands.report_text import as_text
-from realtime.commands.rest_option import add_rest_option, show_rest
+from realtime.commands.rest_option import add_rest_option, knowing_rest
 from realtime.commands.tally import Tally
 from realtime.commands.voice_options import add_voice_options, follow_of
 from realtime.config import Config, FilterSettings
@@ -195,12 +195,7 @@ def _clip(job: Job) -> dict[str, object]:
 
 def _filter(job: Job, *, still: bool = False) -> EmotionFilter:
     """Return the filter, which knows how the person looks at rest if anybody says so."""
-    filtering = build_filter(job.settings, still=still)
-    try:
-        show_rest(filtering, job.rest)
-    except CommandError:
-        filtering.close()
-        raise
+    filtering = knowing_rest(build_filter(job.settings, still=still), job.rest)
     filtering.reset()
     return filtering
 

@@ -7,12 +7,15 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
-from realtime.clock import SECOND, Deadline
+from realtime.clock import SECOND
 from realtime.commands.errors import CommandError, Exit
-from realtime.filter import Filter
+from realtime.filter import Filter, shown_rest
 from realtime.session import SourceError
-from realtime.types import Edit, Frame
+from realtime.types import Frame
+
+F = TypeVar("F", bound=Filter)
 
 LONGEST_NS = 2 * SECOND
 """As much of a clip is looked at."""
@@ -32,23 +35,19 @@ def add_rest_option(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def show_rest(filtering: Filter, path: Path | None) -> None:
-    """Show ``filtering`` the file, where there is one.
+def knowing_rest(filtering: F, path: Path | None) -> F:
+    """Return the filter, which was shown the file where there is one.
 
     Raises:
-        CommandError: it cannot be read, or holds no face.
+        CommandError: it cannot be read, or holds no face; the filter is closed.
     """
-    if path is None:
-        return
     try:
-        shown = [
-            filtering(replace(frame, at_rest=True), Edit(), Deadline(None))
-            for frame in _frames(path)
-        ]
+        if path is not None and not shown_rest(filtering, _frames(path)):
+            raise SourceError(f"{path}: there is no face in it")
     except SourceError as error:
+        filtering.close()
         raise CommandError(str(error), Exit.UNREADABLE) from error
-    if not any(each is not None and each.faces for each in shown):
-        raise CommandError(f"{path}: there is no face in it", Exit.UNREADABLE)
+    return filtering
 
 
 def _frames(path: Path) -> Iterator[Frame]:

@@ -15,7 +15,7 @@ from realtime.face.liveliness import enliven
 from realtime.face.motion import Animation, Motion, Pose, Sighting
 from realtime.face.person import Person, Reading
 from realtime.face.ramp import Ramp
-from realtime.face.resting import Given, way_back
+from realtime.face.resting import STAYS, Given, way_back
 from realtime.face.tracker import FORGET_NS
 from realtime.types import Edit, Floats, Landmarks
 
@@ -120,7 +120,9 @@ class Animator:
         sure = read.sure
         add, calm = _difference(want, read.slowly)
         above, below = _shares(want)
-        way = way_back(read.off, _displaced(want.add), (sure * above, sure * below))
+        way = STAYS
+        if max(above, below) > 0:
+            way = way_back(read.off, _displaced(want.add), (sure * above, sure * below))
         # Glass shines as it likes, whatever is behind it.
         plain = (read.front * way.plain[0] * (1 - face.glasses), read.front * way.plain[1])
         said = given.said and face.captured == now
@@ -154,8 +156,7 @@ class Animator:
         delta = person.lids(delta, read.canonical)
         jaw = opening(float(delta[_JAW]), read.canonical, read.head.to_canonical(face.points))
         delta[_JAW] = 0.0
-        back = person.lids.let_go(back) * (1 - face.glasses * _behind_glasses()[:, None])
-        moves = _moves(delta, face.glasses) + back
+        moves = _moves(delta, person.lids.let_go(back), face.glasses)
         moves = person.lips.keep_aperture(moves, read.canonical, *closing)
         if jaw:
             moves += jaw * basis.displacements()[_JAW]
@@ -206,13 +207,13 @@ def _uncovered(want: Wish, smiles: Floats) -> float:
     return min(MOST_UNCOVERED, max(0.0, share))
 
 
-def _moves(delta: Floats, glasses: float) -> Floats:
+def _moves(delta: Floats, back: Floats, glasses: float) -> Floats:
     """Return [478, 3] mesh displacements; what frame and lenses cover stays, but for the lids."""
     if glasses <= 0:
-        return _displaced(delta)
+        return _displaced(delta) + back
     lids = np.where(_OF_EYES, delta, 0.0).astype(np.float32)
     free = 1 - glasses * _behind_glasses()[:, None]
-    return _displaced(lids) + _displaced(delta - lids) * free
+    return _displaced(lids) + (_displaced(delta - lids) + back) * free
 
 
 def _displaced(delta: Floats) -> Floats:

@@ -167,6 +167,11 @@ _KEPT_CLEAR: tuple[tuple[tuple[int, ...], float], ...] = (
 """Eyes and the inside of the mouth take no shade."""
 
 
+def on_drawing(points: Floats) -> Floats:
+    """Return where canonical points [N, 2 or 3] lie on the drawings: [N, 2], columns and rows."""
+    return (points[:, :2] - np.array((LEFT, TOP), np.float32)) / STEP - 0.5
+
+
 @cache
 def layers() -> Floats:
     """Return [K, rows, columns]: the drawings, sampled every ``STEP``."""

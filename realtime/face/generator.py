@@ -15,7 +15,7 @@ import numpy as np
 from engines.landmarks.picture import Picture
 from engines.placement import Placement
 from engines.wav2lip_emotion.faces import Square, square_of
-from engines.wav2lip_emotion.live import FAINT, SEEN, SIDE, Fields, LiveEditor, edit_vector
+from engines.wav2lip_emotion.live import FAINT, SEEN, SIDE, Fields, LiveEditor, asked
 from realtime.clock import MS, Deadline
 from realtime.face import mesh
 from realtime.face.emotion import mixture
@@ -230,7 +230,7 @@ class Allowance:
 @lru_cache(maxsize=64)
 def _asked(edit: Edit) -> Floats:
     """Return [8] what an edit asks of the network, which knows no opposites."""
-    return edit_vector({emotion.value: max(0.0, amount) for emotion, amount in mixture(edit)})
+    return asked({emotion.value: max(0.0, amount) for emotion, amount in mixture(edit)})
 
 
 def _square(motion: Motion) -> Square:

@@ -107,7 +107,7 @@ def _folds(off: Floats) -> Floats:
     """
     ratio, where = skin.without_lamp(off), skin.where_skin()
     unlike = float(np.sqrt((where * ratio * ratio).sum() / where.sum()))
-    sure = min(1.0, max(0.0, (STRANGE - unlike) / (STRANGE - UNLIKE)))
+    sure = float(np.interp(unlike, (UNLIKE, STRANGE), (1.0, 0.0)))
     return sure * where * np.clip(ratio, -DEEPEST, DEEPEST)
 
 

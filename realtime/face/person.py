@@ -103,10 +103,10 @@ class Person:
 def _resting(slowly: Floats) -> float:
     """Return how surely a face with these coefficients [52] shows nothing, 0 to 1."""
     most = float((slowly * expressive()).max())
-    return min(1.0, max(0.0, (NOT_AT_REST - most) / (NOT_AT_REST - AT_REST)))
+    return float(np.interp(most, (AT_REST, NOT_AT_REST), (1.0, 0.0)))
 
 
 def _felt(off: Floats) -> float:
     """Return how far a face that is so much off its rest does more than talk, 0 to 1."""
     size = float(np.sqrt(np.square(off[:, :2]).mean()))
-    return min(1.0, max(0.0, (size - AS_TALK) / (AS_FEELING - AS_TALK)))
+    return float(np.interp(size, (AS_TALK, AS_FEELING), (0.0, 1.0)))

@@ -59,7 +59,7 @@ class Renderer:
         self._layers[:, 0] = self._crisp[0] = 0.0
         flat = mesh.canonical_with_ring()
         flat = np.concatenate([flat, eyes.insides(flat)])
-        self._on_drawing = (flat - (furrows.LEFT, furrows.TOP)) / furrows.STEP - 0.5
+        self._on_drawing = furrows.on_drawing(flat)
         self._triangles = eyes.triangles()
         self._looks = Looks()
         self._scratch = cpu.Scratch()
@@ -147,7 +147,7 @@ class Renderer:
         soft = self._scratch.take("soft", part.shape, np.uint8)
         cv2.blur(moved, (reach, reach), soft)
         light = self._enlarged("light", field.light, part)
-        cpu.relight(moved, soft, light, _black(frame), out=part)
+        cpu.relight(moved, soft, light, frame.black, out=part)
 
     def _enlarged(self, name: str, coarse: Floats, part: Pixels) -> Floats:
         height, width = part.shape[:2]
@@ -163,7 +163,3 @@ def _box(field: Field, sx: int, sy: int) -> tuple[slice, slice]:
         slice(field.top // sy, -(-(field.top + field.height) // sy)),
         slice(field.left // sx, -(-(field.left + field.width) // sx)),
     )
-
-
-def _black(frame: Frame) -> int:
-    return 0 if frame.full_range or frame.format == "rgb24" else 16

@@ -1,7 +1,7 @@
-"""Taking a face back to how its owner says that it rests, all of it and not only what has a name.
+"""Taking a face back to how it rests, all of it and not only what has a name.
 
 Coefficients miss a third to a half of what two actors' faces do in joy and grief. That part of the
-way back is known only where the resting face is: where somebody showed it.
+way back is known only where the resting face is.
 """
 
 from __future__ import annotations
@@ -53,6 +53,10 @@ class Way:
     plain: tuple[float, float]
 
 
+STAYS = Way(np.zeros((mesh.POINTS, 3), np.float32), (0.0, 0.0))
+"""Nothing goes back."""
+
+
 def way_back(off: Floats, wanted: Floats, shares: tuple[float, float]) -> Way:
     """Return the way to rest, but for what the face shows of what is wanted anyway.
 
@@ -61,8 +65,6 @@ def way_back(off: Floats, wanted: Floats, shares: tuple[float, float]) -> Way:
         wanted: [478, 3] what the edit adds.
         shares: how much is to go, above and below, 0 to 1.
     """
-    if max(shares) <= 0:
-        return Way(np.zeros_like(off), (0.0, 0.0))
     off = off * np.array((1, 1, 0), np.float32)
     off -= max(0.0, solved(off, "jawOpen")) * basis.displacements()[_JAW]
     parts = _parts()

@@ -33,31 +33,27 @@ class Front:
 
     def __init__(self) -> None:
         self._scratch = cpu.Scratch()
-        self._on_drawing = _on_drawing(mesh.canonical())
+        self._on_drawing = furrows.on_drawing(mesh.canonical())
         triangles = mesh.triangles()
         self._triangles = triangles[(triangles < mesh.POINTS).all(axis=1)]
 
     def __call__(self, frame: Frame, points: Floats) -> Floats:
         """Return [rows, columns]: the logarithm of a frame's light at points [478, 3]."""
-        light, black = _light(frame)
-        places, part = _shrunk(light, points[: mesh.POINTS, :2])
+        places, part = _shrunk(frame.light, points[: mesh.POINTS, :2])
         where = self._scratch.take("where", (2, *furrows.SHAPE))
         cpu.rasterise(self._on_drawing, self._triangles, places, where)
         seen = np.empty(furrows.SHAPE, np.uint8)
         cv2.remap(part, where[0], where[1], cv2.INTER_LINEAR, seen, borderMode=cv2.BORDER_REPLICATE)
-        look = np.take(_logarithms(black), seen)
+        look = np.take(_logarithms(frame.black), seen)
         cv2.GaussianBlur(look, REACH, GRAIN, look)
         return look
 
 
 def without_lamp(off: Floats) -> Floats:
     """Return a difference of two looks [rows, columns] without what is too broad for a fold."""
-    rows, columns = off.shape
-    coarse = columns // COARSE, rows // COARSE
-    few, broad = np.empty(coarse[::-1], np.float32), np.empty_like(off)
-    cv2.resize(off * where_skin(), coarse, few, interpolation=cv2.INTER_AREA)
-    cv2.GaussianBlur(few, (0, 0), BROAD / COARSE, few)
-    cv2.resize(few / _broadly_skin(), (columns, rows), broad, interpolation=cv2.INTER_LINEAR)
+    broad = np.empty_like(off)
+    few = _coarsely(off * where_skin()) / _broadly_skin()
+    cv2.resize(few, off.shape[::-1], broad, interpolation=cv2.INTER_LINEAR)
     return off - broad
 
 
@@ -74,24 +70,24 @@ def where_skin() -> Floats:
 
 @cache
 def _broadly_skin() -> Floats:
-    rows, columns = furrows.SHAPE
-    few = np.empty((rows // COARSE, columns // COARSE), np.float32)
-    cv2.resize(where_skin(), few.shape[::-1], few, interpolation=cv2.INTER_AREA)
+    return np.maximum(_coarsely(where_skin()), 1e-2)
+
+
+def _coarsely(drawn: Floats) -> Floats:
+    """Return what is broad in a drawing, on every ``COARSE``-th pixel each way."""
+    few = np.empty([side // COARSE for side in drawn.shape], np.float32)
+    cv2.resize(drawn, few.shape[::-1], few, interpolation=cv2.INTER_AREA)
     cv2.GaussianBlur(few, (0, 0), BROAD / COARSE, few)
-    return np.maximum(few, 1e-2)
+    return few
 
 
 def _filled(outline: tuple[int, ...] | list[int], soft: float) -> Floats:
     """Return [rows, columns]: 1 within an outline of mesh points, with a soft edge."""
-    places = _on_drawing(mesh.canonical()[list(outline)])
+    places = furrows.on_drawing(mesh.canonical()[list(outline)])
     out = np.zeros(furrows.SHAPE, np.float32)
     cv2.fillPoly(out, [np.round(places * 16).astype(np.int32)], (1.0,), cv2.LINE_AA, 4)
     cv2.GaussianBlur(out, (0, 0), soft, out)
     return out
-
-
-def _on_drawing(points: Floats) -> Floats:
-    return (points[:, :2] - np.array((furrows.LEFT, furrows.TOP), np.float32)) / furrows.STEP - 0.5
 
 
 def _shrunk(light: Pixels, points: Floats) -> tuple[Floats, Pixels]:
@@ -111,14 +107,6 @@ def _shrunk(light: Pixels, points: Floats) -> tuple[Floats, Pixels]:
     whole = part[: rows * times, : columns * times]
     cv2.resize(whole, (columns, rows), small, interpolation=cv2.INTER_AREA)
     return (points + 0.5) / np.float32(times) - 0.5, small
-
-
-def _light(frame: Frame) -> tuple[Pixels, int]:
-    """Return a picture's light [H, W], and the level that is black."""
-    first = frame.planes[0]
-    if first.ndim == 3:
-        return first[..., 1], 0
-    return first, 0 if frame.full_range else 16
 
 
 @cache

@@ -97,12 +97,9 @@ class Tracker:
 
     def _look(self, frame: Frame, points: Floats, track: int) -> Landmarks:
         looks, glasses = self._looks.setdefault(track, (Appearance(), Glasses()))
-        first = frame.planes[0]
-        light = first if first.ndim == 2 else first[..., 1]
-        black = 0 if frame.full_range or frame.format == "rgb24" else 16
-        now = frame.captured
+        light, now = frame.light, frame.captured
         score = 1.0 if self._still else looks(light, points, now)
-        return Landmarks(points, score, now, track, glasses(light, points, black))
+        return Landmarks(points, score, now, track, glasses(light, points, frame.black))
 
     def _follow(self, found: list[Floats], now: int) -> list[int]:
         """Give each face the number of the nearest one seen of late, or a new one."""

@@ -345,3 +345,11 @@ def test_without_edited_clips_nothing_is_learnt(tmp_path: Path):
         learners.learner_of(recipe, [])
     with pytest.raises(TrainingError, match="no edited clips"):
         LiveLearner(recipe, [], [], Teachers(Expert(0.08), None))
+
+
+def test_calls_do_not_ask_for_neutral_and_lessons_do():
+    assert not live.asked({"neutral": 1.0}).any()
+    assert (
+        live.asked({"happy": 0.5, "neutral": 0.5}).tolist() == edit_vector({"happy": 0.5}).tolist()
+    )
+    assert edit_vector({"neutral": 1.0}).any()
