@@ -40,6 +40,18 @@ def likelihood(probabilities: Floats, emotion: str) -> float:
     return float(probabilities[:, LABELS.index(emotion)].mean())
 
 
+def contrary(source: float, acted: float, *, rising: bool = True) -> bool:
+    """Tell whether a judge sees an acted change go the wrong way: whoever does so praises edits
+    that do the opposite of what was asked for.
+
+    Args:
+        source: what the judge sees in the source clip.
+        acted: what it sees in the clip of the emotion asked for.
+        rising: whether the change ought to be upwards.
+    """
+    return acted < source if rising else acted > source
+
+
 def normalised(source: float, made: float, acted: float, *, to_neutral: bool) -> float | None:
     """Return the share of the acted change; None where an actor changed next to nothing."""
     if abs(acted - source) < LEAST:

@@ -7,7 +7,9 @@ paper's generators know one change of emotion each: there every way has a second
 ``delta_emotion``, ``_valence`` and ``_arousal`` are by judges that nothing here has learnt from:
 face-api's network, and action units by a regression that did not see the actor. What the FER2013
 classifier says, which taught the generator, stands apart as ``delta_emotion_fer``, and each change
-of emotion by itself as ``delta_emotion_happy_to_sad`` and alike.
+of emotion by itself as ``delta_emotion_happy_to_sad`` and alike; the mean is over these, as in the
+paper. A judge who sees an actor's change go the wrong way is not asked about it; with such judges
+the mean is ``delta_emotion_with_contrary``.
 """
 
 from __future__ import annotations
@@ -26,7 +28,13 @@ from bench.quality.lip_sync import Sync
 from bench.quality.sharpness import face_sharpness
 from bench.quality.sheets import Strips
 from bench.quality.tally import SPEAKS, TAUGHT, Table, Tally
-from bench.quality.ways import Way, geometric, live_generator, paper_generator
+from bench.quality.ways import (
+    Way,
+    geometric,
+    live_generator,
+    paper_generator,
+    taught_by_actors,
+)
 from bench.report import Row, write_json
 from engines.wav2lip_emotion.recipe import WEIGHTS
 from engines.wav2lip_emotion.store import FPS
@@ -47,6 +55,15 @@ def parser() -> argparse.ArgumentParser:
     """Return the command's options."""
     p = argparse.ArgumentParser("bench quality --paper", description=__doc__)
     p.add_argument("--live", type=Path, metavar="F.onnx", help="the generator for calls")
+    p.add_argument(
+        "--live-without",
+        type=apart,
+        action="append",
+        default=[],
+        metavar="PERSON:F.onnx",
+        help="one that acted pairs taught, too, but not this actor's; who has another is measured "
+        "by that, and everybody else by the first",
+    )
     p.add_argument(
         "--generator",
         type=trained,
@@ -111,12 +128,26 @@ def trained(text: str) -> Way:
     return paper_generator(Path(path), mask, variant, Emotion(emotion))
 
 
+def apart(text: str) -> tuple[int, Path]:
+    """Return person and file of ``PERSON:F.onnx``.
+
+    Raises:
+        ValueError: it names none.
+    """
+    person, path = text.split(":", 1)
+    if not Path(path).is_file():
+        raise ValueError(text)
+    return int(person), Path(path)
+
+
 def _ways(options: argparse.Namespace) -> Iterator[Way]:
     known = [geometric()]
     if options.further:
         known.append(geometric(1.5))
     if options.live:
         known.append(live_generator(options.live))
+    if options.live_without:
+        known.append(taught_by_actors(dict(options.live_without)))
     yield from known
     if options.rest:
         yield from (way.knowing_rest() for way in known)
@@ -162,29 +193,39 @@ def _try_pair(
             strip.skip()
             continue
         shown = rest if way.rested else ()
-        made = way.change(before.frames, Edit(Emotion(emotion)), _no_sound(), shown)
+        make = way.to(source.person)
+        made = make(before.frames, Edit(Emotion(emotion)), _no_sound(), shown)
         after = clips.tracked(made)
         strip.add(after)
         was, now = _both(before, after, examiner.stride)
         tally = Tally()
         opinions = (examiner.opinions(faces, source.person) for faces in (was, now))
-        for judge, (s, g, d) in _by_judge(*opinions, acted):
-            neutral = emotion == "neutral"
-            likely = [change.likelihood(p, emotion) for p in (s, g, d)]
-            share = change.normalised(*likely, to_neutral=neutral)
-            tally.emotion.setdefault(judge, []).append(share)
-            if judge == TAUGHT:
-                continue
-            pleasant = [change.valence(p) for p in (s, g, d)]
-            tally.valence.append(change.normalised(*pleasant, to_neutral=neutral))
-            excited = [change.arousal(p) for p in (s, g, d)]
-            tally.arousal.append(change.normalised(*excited, to_neutral=neutral))
-        tally.part(str(source.acted), emotion)
+        for judge, likely in _by_judge(*opinions, acted):
+            _judge(tally, judge, likely, (str(source.acted), emotion))
         tally.real.append(real)
         tally.made.append(examiner.features(now))
         _compare(was, now, before, after, tally, examiner)
         for row in rows:
             row.extend(tally)
+
+
+def _judge(tally: Tally, judge: str, opinions: Sequence[Floats], pair: tuple[str, str]) -> None:
+    """Note what a judge says of a source, of what was made of it, and of the acted clip."""
+    source, emotion = pair
+    neutral = emotion == "neutral"
+    was, now, should = (change.likelihood(p, emotion) for p in opinions)
+    share = change.normalised(was, now, should, to_neutral=neutral)
+    against = change.contrary(was, should)
+    tally.judged(judge, f"{source}_to_{emotion}", share, contrary=against)
+    if judge == TAUGHT:
+        return
+    for shares, read, lies in (
+        (tally.valence, change.valence, change.VALENCE),
+        (tally.arousal, change.arousal, change.AROUSAL),
+    ):
+        was, now, should = (read(p) for p in opinions)
+        if not change.contrary(was, should, rising=lies[emotion] > lies[source]):
+            shares.append(change.normalised(was, now, should, to_neutral=neutral))
 
 
 def _by_judge(*opinions: dict[str, Floats]) -> Iterator[tuple[str, list[Floats]]]:
@@ -210,7 +251,8 @@ def _try_speaker(
             if not rows:
                 strip.skip()
                 continue
-            after = clips.tracked(way.change(before.frames, Edit(emotion), heard, ()))
+            make = way.to(clip.person)
+            after = clips.tracked(make(before.frames, Edit(emotion), heard, ()))
             strip.add(after)
             was, now = _both(before, after, examiner.stride)
             tally = Tally()

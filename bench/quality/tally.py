@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 
 import numpy as np
@@ -25,10 +25,12 @@ class Tally:
     """What a way did to clips, a number for each; means go into the table.
 
     What it made of emotions is noted by judge, and what all judges but the teacher say by change.
+    Judges who see the acted change go the wrong way are noted apart, as ``contrary``.
     """
 
     emotion: dict[str, list[float | None]] = field(default_factory=dict[str, list[float | None]])
     changes: dict[str, list[float | None]] = field(default_factory=dict[str, list[float | None]])
+    contrary: dict[str, list[float | None]] = field(default_factory=dict[str, list[float | None]])
     valence: list[float | None] = field(default_factory=list[float | None])
     arousal: list[float | None] = field(default_factory=list[float | None])
     identity: list[float | None] = field(default_factory=list[float | None])
@@ -48,7 +50,8 @@ class Tally:
         if len(self.real) > 1:
             fid = frechet.distance(np.concatenate(self.real), np.concatenate(self.made))
         return {
-            "delta_emotion": _rounded(change.mean(self._decided())),
+            "delta_emotion": _rounded(_mean_of_changes(self.changes)),
+            "delta_emotion_with_contrary": _rounded(_mean_of_changes(self.changes, self.contrary)),
             **{f"delta_emotion_{j}": _rounded(change.mean(v)) for j, v in self.emotion.items()},
             **{f"delta_emotion_{c}": _rounded(change.mean(v)) for c, v in self.changes.items()},
             "delta_valence": _rounded(change.mean(self.valence)),
@@ -73,15 +76,15 @@ class Tally:
             for key, shares in more.items():
                 mine.setdefault(key, []).extend(shares)
 
-    def part(self, source: str, emotion: str) -> None:
-        """Note that all of this is one change of emotion."""
-        self.changes[f"{source}_to_{emotion}"] = self._decided()
-
-    def _decided(self) -> list[float | None]:
-        """Return the changes by judges that nobody learnt from."""
-        return [
-            share for name, shares in self.emotion.items() if name != TAUGHT for share in shares
-        ]
+    def judged(self, judge: str, change: str, share: float | None, *, contrary: bool) -> None:
+        """Note the share of a change of emotion that a judge sees."""
+        told = None if contrary else share
+        self.emotion.setdefault(judge, []).append(told)
+        if judge == TAUGHT:
+            return
+        self.changes.setdefault(change, []).append(told)
+        if contrary:
+            self.contrary.setdefault(change, []).append(share)
 
 
 class Table:
@@ -113,6 +116,12 @@ class Table:
         yield from self._over_all.items()
         for (emotion, name), tally in self._over_one.items():
             yield f"{SPEAKS} to {emotion.value}: {name}", tally
+
+
+def _mean_of_changes(*shares: Mapping[str, list[float | None]]) -> float | None:
+    """Return the mean over changes of emotion, each of which counts once."""
+    names = {name for each in shares for name in each}
+    return change.mean([change.mean([s for e in shares for s in e.get(n, [])]) for n in names])
 
 
 def _rounded(value: float | None) -> float | None:

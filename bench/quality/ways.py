@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bench.quality.judges import Floats, Pixels
@@ -34,12 +34,18 @@ class Way:
         change: what it does.
         shows: the only emotion that it knows, and of neutral faces; None knows all.
         rested: it is shown the face at rest beforehand, where there are pictures of that.
+        apart: what it does to people whom ``change`` learnt from, by number.
     """
 
     name: str
     change: Change
     shows: Emotion | None = None
     rested: bool = False
+    apart: Mapping[int, Change] = field(default_factory=dict[int, Change])
+
+    def to(self, person: int) -> Change:
+        """Return what it does to a person, whom it has not learnt from."""
+        return self.apart.get(person, self.change)
 
     def knowing_rest(self) -> Way:
         """Return the same way, shown the face at rest beforehand."""
@@ -85,6 +91,13 @@ def live_generator(path: Path) -> Way:
         return _each_face(frames, made)
 
     return Way("generator for calls", change)
+
+
+def taught_by_actors(without: Mapping[int, Path]) -> Way:
+    """Return the generator for calls as acted pairs taught it, each time without one person."""
+    apart = {person: live_generator(path).change for person, path in without.items()}
+    first = next(iter(apart.values()))
+    return Way("generator taught by actors", first, apart=apart)
 
 
 def paper_generator(path: Path, mask: Mask, variant: str, shows: Emotion) -> Way:

@@ -30,7 +30,7 @@ ONE_SIDED = ("contempt",)
 
 @dataclass(frozen=True)
 class Lesson:
-    """A clip of a camera, the same edited, and that edited further in the same direction."""
+    """A clip of a camera, the same edited, and what that should rather look like."""
 
     plain: Clip
     edited: Clip
@@ -63,7 +63,7 @@ class LiveBatch:
         face: [F N, 3, 128, 128] of 0..1, after the geometric edit.
         edit: [F N, 8, 1, 1].
         speech: [F N, 1, 80, 16], nothing of it later than a call could know.
-        further: [F N, 3, 128, 128], the face edited once more.
+        further: [F N, 3, 128, 128], what that should rather look like.
         lips: [F N, 6, 2] the points ``LIPS`` in pixels.
         mel: [N, 1, 80, 16], the sound of five pictures, for the expert.
         heard: [N] 1 where there is sound, else 0.
@@ -81,9 +81,9 @@ class LiveBatch:
 
 
 def lessons_of(plain: Iterable[Clip], edited: Iterable[Clip]) -> list[Lesson]:
-    """Return each edited clip with the one that it was made of, and the one made further.
+    """Return each edited clip with the one that it was made of, and its target.
 
-    Where nobody edited it further, it is its own target.
+    Where it has none, it is its own.
     """
     of = {(clip.about.speaker, clip.about.source): clip for clip in plain}
     all_of_them = list(edited)
@@ -170,7 +170,7 @@ def live_batch(
 def _both(
     lesson: Lesson, frame: int, change: Disguise, places: Floats, rng: Random
 ) -> tuple[Floats, Floats]:
-    """Return the edited face and the one edited further, with the same noise on both."""
+    """Return the edited face and its target, with the same noise on both."""
     kept = [clip.prepared.picture(frame) for clip in (lesson.edited, lesson.further)]
     noise = rng.standard_normal((live.SIDE, live.SIDE, 3), np.float32)
     a, b = (change.picture(each, places, noise) for each in kept)

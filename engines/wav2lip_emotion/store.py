@@ -42,7 +42,8 @@ class About:
         rights: what its licence allows, in a word or two, for the card.
         intensity: of the geometric edit that made it; 0 where a camera did.
         over: what the face already showed before that edit; nothing where it was the camera's.
-        further: with what intensity the same edit was made once more, on what it had made.
+        further: of the target of an edit: with what intensity the same edit was made once more, on
+            what it had made, or that of the edit, where this is the face of an acted clip.
     """
 
     speaker: str

@@ -1,16 +1,18 @@
-"""Clips that the geometric edit changed: what a generator learns from where nobody acted.
+"""Clips that the geometric edit changed, and what they should rather have become.
 
 The same moments of the same face, with an emotion that nobody had to act. They go through the
-filter as ``visavis file`` sends them, and then, for the generator for calls, once more: that is
-what a stronger edit looks like.
+filter as ``visavis file`` sends them. The generator for calls is shown a target for each: where the
+speaker acted that emotion in another clip, the face of that clip on the words of this one; where
+nobody acted, the edit made once more, for that is what a stronger one looks like.
 """
 
 from __future__ import annotations
 
 import zlib
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import closing
 from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from pathlib import Path
@@ -19,14 +21,14 @@ from engines.wav2lip_emotion import store
 from engines.wav2lip_emotion.prepare import follow, keep
 from engines.wav2lip_emotion.recipe import EMOTIONS, Recipe
 from realtime.build import build_filter
-from realtime.clock import Deadline, ManualClock
+from realtime.clock import SECOND, Deadline, ManualClock
 from realtime.commands.wav2lip_clips import Task, check_tracker, tracker
 from realtime.config import FilterSettings
-from realtime.filter import EmotionFilter
+from realtime.filter import EmotionFilter, shown_rest
 from realtime.picture import from_rgb, to_rgb
 from realtime.session import SourceError
 from realtime.sources.footage import pictures, sound
-from realtime.types import Edit, Emotion, Pixels
+from realtime.types import Edit, Emotion, Frame, Pixels
 
 INTENSITIES = (0.5, 1.0, 1.5)
 """One of them for each edit, so that the generator learns what lies between, too."""
@@ -51,9 +53,10 @@ class Lesson:
     Attributes:
         emotion: to be shown.
         intensity: of it.
-        path: where the edited clip will lie; beside it, the one that was edited further.
-        over: what the face shows already; nothing is the camera's own.
-        once: whether it is not edited further.
+        path: where the edited clip will lie; beside it, its target.
+        over: what an edit made the face show already; nothing is the camera's own.
+        once: whether it has no target of its own.
+        acted: where the speaker acts that emotion; nothing makes the edit once more the target.
     """
 
     emotion: str
@@ -61,10 +64,11 @@ class Lesson:
     path: Path
     over: str = ""
     once: bool = False
+    acted: Path | None = None
 
     @property
     def further(self) -> Path:
-        """Where the clip will lie that was edited once more."""
+        """Where the target will lie."""
         return self.path.with_name(self.path.name.replace("@", "@@"))
 
     @property
@@ -95,16 +99,39 @@ def tuitions_of(recipe: Recipe, tasks: Sequence[Task]) -> list[Tuition]:
         ranked.append((count[speaker], place, task))
         count[speaker] += 1
     chosen = sorted(ranked)[: recipe.edited or None]
+    acted = _acted(there)
     found = [
-        (task, [x for x in _lessons(recipe, task) if not x.last.exists()]) for _, _, task in chosen
+        (task, [x for x in _lessons(recipe, task, acted) if not x.last.exists()])
+        for _, _, task in chosen
     ]
     return [Tuition(task, tuple(lessons)) for task, lessons in found if lessons]
 
 
-def _lessons(recipe: Recipe, task: Task) -> Iterator[Lesson]:
+Acted = Mapping[tuple[str, str], Mapping[str, Path]]
+"""Where a speaker acts a sentence, by emotion."""
+
+
+def _acted(tasks: Sequence[Task]) -> Acted:
+    """Return where each emotion is acted, most strongly, as the paper has it of its targets."""
+    found: dict[tuple[str, str], dict[str, Path]] = defaultdict(dict)
+    for task in sorted(tasks, key=lambda task: task.recording.about.level):
+        about = task.recording.about
+        if about.emotion is not None:
+            found[about.speaker, about.sentence][about.emotion] = task.recording.video
+    return found
+
+
+def _lessons(recipe: Recipe, task: Task, acted: Acted) -> Iterator[Lesson]:
     if recipe.stage == "paper":
         emotion = recipe.destination
         yield Lesson(emotion, STRONG, _path(recipe, task, emotion), once=True)
+        return
+    about = task.recording.about
+    others = dict(acted.get((about.speaker, about.sentence), {}))
+    others.pop(str(about.emotion), None)
+    if others:
+        for emotion, video in others.items():
+            yield Lesson(emotion, 1.0, _path(recipe, task, f"acted-{emotion}"), acted=video)
         return
     first = _number(task)
     for k in range(recipe.edits_each):
@@ -158,27 +185,53 @@ def teach(tuition: Tuition) -> str:
         if lesson.over not in already:
             already[lesson.over] = list(_edited(shown, Edit(Emotion(lesson.over))))
         edit = Edit(Emotion(lesson.emotion), lesson.intensity)
-        more = replace(edit, intensity=FURTHER * lesson.intensity)
         about = replace(
             recording.about, emotion=lesson.emotion, intensity=lesson.intensity, over=lesson.over
         )
         edited = list(_edited(already[lesson.over], edit))
         store.write(lesson.path, keep(edited, followed, heard, about))
-        if not lesson.once:
-            further = replace(about, further=more.intensity)
-            store.write(lesson.further, keep(_edited(edited, more), followed, heard, further))
+        if lesson.once:
+            continue
+        if lesson.acted is None:
+            more = replace(edit, intensity=FURTHER * lesson.intensity)
+            about, target = replace(about, further=more.intensity), _edited(edited, more)
+        else:
+            about = replace(about, further=lesson.intensity)
+            target = _with_the_face_of(lesson.acted, shown)
+        store.write(lesson.further, keep(target, followed, heard, about))
     return ""
 
 
 def _edited(shown: Sequence[Pixels], edit: Edit) -> Iterator[Pixels]:
     filtering, clock = _filter()
     filtering.reset()
-    start = clock.now() + 1_000_000_000
-    for seq, rgb in enumerate(shown):
-        captured = start + seq * 1_000_000_000 // store.FPS
-        clock.advance(captured - clock.now())
-        out = filtering(from_rgb(rgb, captured=captured, seq=seq), edit, Deadline(None))
+    yield from _through(filtering, clock, shown, edit)
+
+
+def _with_the_face_of(video: Path, shown: Sequence[Pixels]) -> Iterator[Pixels]:
+    """Yield pictures with the shape and the light that the same face has in another clip.
+
+    To the filter that is the way back to rest, from what it is told to be rest.
+    """
+    clock = ManualClock()
+    with closing(build_filter(FilterSettings(), clock)) as filtering:
+        shown_rest(filtering, _frames(pictures(video, store.FPS), 0))
+        filtering.reset()
+        yield from _through(filtering, clock, shown, Edit(Emotion.NEUTRAL))
+
+
+def _through(
+    filtering: EmotionFilter, clock: ManualClock, shown: Sequence[Pixels], edit: Edit
+) -> Iterator[Pixels]:
+    for frame, rgb in zip(_frames(shown, clock.now() + SECOND), shown, strict=True):
+        clock.advance(frame.captured - clock.now())
+        out = filtering(frame, edit, Deadline(None))
         yield to_rgb(out.frame) if out else rgb
+
+
+def _frames(shown: Iterable[Pixels], start: int) -> Iterator[Frame]:
+    for seq, rgb in enumerate(shown):
+        yield from_rgb(rgb, captured=start + seq * SECOND // store.FPS, seq=seq)
 
 
 _held: list[tuple[EmotionFilter, ManualClock]] = []

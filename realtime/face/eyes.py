@@ -1,7 +1,8 @@
 """Eyes stay as they are while lids move over them.
 
 A mesh that ends at the lids would stretch or squeeze an iris with them. So the inside of an eye
-moves as a whole, and between it and the lids lies a band that takes what the lids do.
+moves as a whole, and between it and the lids lies a band that takes what the lids do. Only an eye
+that is narrow is drawn open with its lids: what shows of its iris is a strip, and becomes round.
 """
 
 from __future__ import annotations
@@ -20,10 +21,14 @@ BAND = 0.35
 SQUEEZED = 0.75
 """How much of the band lids may close over before the inside of the eye gives way."""
 
+OPEN = 0.72
+"""How far an eye is open, as a share of its iris's width, below which it is narrow."""
+
 _EYES = ((mesh.RIGHT_EYE, mesh.IRISES[:5]), (mesh.LEFT_EYE, mesh.IRISES[5:]))
 _LIDS = np.array([lids for lids, _ in _EYES])
 _IRISES = np.array([iris for _, iris in _EYES])
 _LOOP = len(mesh.RIGHT_EYE)
+_UPPER, _LOWER = _LOOP // 4, 3 * _LOOP // 4
 _CORNER = _LOOP // 2  # each loop begins at one corner of its eye and has the other half-way round
 
 
@@ -41,7 +46,9 @@ def insides_moved(points: Floats, shift: Floats) -> tuple[Floats, Floats]:
     way /= np.maximum(thickness, 1e-6)
     whole = shift[_IRISES].sum(axis=1, keepdims=True) / np.float32(5)
     closing = ((shift[_LIDS] - whole) * way).sum(axis=-1, keepdims=True)
-    moved = whole + way * np.maximum(0.0, closing - SQUEEZED * thickness)
+    narrow = _narrow(points, -closing[:, _UPPER] - closing[:, _LOWER])
+    opened = narrow[:, None] * (1 - BAND) * np.minimum(0.0, closing)
+    moved = whole + way * (np.maximum(0.0, closing - SQUEEZED * thickness) + opened)
     return inside.reshape(-1, 2), moved.reshape(-1, 2).astype(np.float32)
 
 
@@ -60,6 +67,14 @@ def triangles() -> NDArray[np.int32]:
             whole.append((inner[0], inner[i], inner[j]))
             band += [(lids[i], lids[j], inner[i]), (lids[j], inner[j], inner[i])]
     return np.concatenate([np.array(whole, np.int32), np.array(band, np.int32), skin])
+
+
+def _narrow(points: Floats, opening: Floats) -> Floats:
+    """Return [2, 1]: of how far each eye [2, 1] is to open, the share that its iris lacks."""
+    lids, irises = points[_LIDS, :2], points[_IRISES, :2]
+    apart = np.linalg.norm(lids[:, _UPPER] - lids[:, _LOWER], axis=1, keepdims=True)
+    wide = np.linalg.norm(irises[:, 1] - irises[:, 3], axis=1, keepdims=True)
+    return np.clip((OPEN * wide - apart) / np.maximum(opening, 1e-3), 0, 1).astype(np.float32)
 
 
 def _inside(lids: Floats) -> Floats:

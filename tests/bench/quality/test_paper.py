@@ -17,7 +17,13 @@ from bench.quality.judges import LABELS, Floats
 from bench.quality.lip_sync import REACH, LipSync, compare
 from bench.quality.sharpness import cpbd, face_sharpness
 from bench.quality.tally import Table, Tally
-from bench.quality.ways import Way, geometric, live_generator, paper_generator
+from bench.quality.ways import (
+    Way,
+    geometric,
+    live_generator,
+    paper_generator,
+    taught_by_actors,
+)
 from engines.engine import File, open_engine
 from engines.wav2lip_emotion import export, live, training
 from engines.wav2lip_emotion import paper as engine
@@ -127,7 +133,10 @@ def test_who_knows_one_change_stands_beside_the_others_at_that_change():
     for source, emotion in (("neutral", "happy"), ("sad", "happy"), (None, "happy"), (None, "sad")):
         for way in (all_of_them, happy):
             for row in table.rows_of(way, source, Emotion(emotion)):
-                row.extend(Tally(identity=[0.5], emotion={"judge": [1.0], "fer": [9.0]}))
+                once = Tally(identity=[0.5])
+                for judge, share in (("judge", 1.0), ("fer", 9.0)):
+                    once.judged(judge, f"{source}_to_{emotion}", share, contrary=False)
+                row.extend(once)
     count = {name: len(row.identity) for name, row in table.rows()}
     assert count == {"edit": 4, "neutral to happy: edit": 2, "neutral to happy: drawn": 2}
     figures = dict(table.rows())["neutral to happy: drawn"].figures()
@@ -135,20 +144,41 @@ def test_who_knows_one_change_stands_beside_the_others_at_that_change():
     assert figures["frechet"] is None
 
 
-def test_each_change_of_emotion_has_a_figure_of_its_own():
+def test_each_change_of_emotion_has_a_figure_of_its_own_and_counts_once():
     row = Tally()
-    for source, emotion, share in (
-        ("happy", "sad", 0.2),
-        ("sad", "happy", 0.6),
-        ("happy", "sad", 0.4),
-    ):
-        once = Tally(emotion={"judge": [share], "fer": [9.0]})
-        once.part(source, emotion)
+    for way, share in (("happy_to_sad", 0.2), ("sad_to_happy", 0.6), ("happy_to_sad", 0.4)):
+        once = Tally()
+        once.judged("judge", way, share, contrary=False)
+        once.judged("fer", way, 9.0, contrary=False)
         row.extend(once)
     figures = row.figures()
-    assert figures["delta_emotion"] == 0.4
+    assert figures["delta_emotion"] == 0.45
     assert figures["delta_emotion_happy_to_sad"] == pytest.approx(0.3)
     assert figures["delta_emotion_sad_to_happy"] == 0.6
+
+
+def test_a_judge_who_sees_the_acted_change_go_the_wrong_way_is_told_apart():
+    row = Tally()
+    row.judged("one", "sad_to_neutral", 0.6, contrary=False)
+    row.judged("another", "sad_to_neutral", -1.0, contrary=True)
+    row.judged("one", "sad_to_happy", 1.0, contrary=False)
+    figures = row.figures()
+    assert figures["delta_emotion"] == 0.8
+    assert figures["delta_emotion_with_contrary"] == pytest.approx(0.4)
+    assert figures["delta_emotion_sad_to_neutral"] == 0.6
+    assert figures["delta_emotion_another"] is None
+    assert change.contrary(0.84, 0.77)
+    assert not change.contrary(0.2, 0.3)
+    assert change.contrary(-0.2, 0.1, rising=False)
+
+
+def test_an_actor_is_changed_by_weights_that_did_not_learn_from_them(files: tuple[Path, Path]):
+    assert paper.apart(f"30:{files[0]}") == (30, files[0])
+    with pytest.raises(ValueError, match="absent"):
+        paper.apart("30:absent.onnx")
+    way = taught_by_actors({30: files[0], 31: files[0]})
+    assert way.to(30) is not way.to(31)
+    assert way.to(5) is way.to(30)
 
 
 def test_a_trained_generator_is_named_with_what_it_is(files: tuple[Path, Path]):

@@ -140,3 +140,48 @@ def test_the_filter_edits_the_same_moments_of_the_same_face(folder: Path, tmp_pa
         change = np.abs(clip.picture(11).astype(int) - plain.picture(11))
         assert change.mean() > 0.2  # at half strength some are faint
         assert change[:8].mean() < 0.5 * change.mean()  # the hair stays as it is
+
+
+def test_who_acted_an_emotion_shows_what_its_edit_should_become(tmp_path: Path):
+    from realtime.commands.train_wav2lip_emotion import read_recipe
+    from realtime.commands.wav2lip_clips import prepare_all, tasks_of
+    from realtime.commands.wav2lip_edits import teach_all, tuitions_of
+
+    (tmp_path / "clips").mkdir()
+    plain, sad = (
+        portrait.act(lips=1.0),
+        portrait.act({"browDown": 1.2}, lips=1.0),
+    )
+    for name, rgb in (("neutral_level1", plain), ("sad_level1", plain), ("sad_level3", sad)):
+        make_of(tmp_path / "clips" / f"W001_front_{name}_001.mkv", [rgb] * 24)
+    text = recipe(tmp_path, extra=f'edits = "{tmp_path}/edits"\nedits_each = 3\n')
+    Path(text).write_text(
+        Path(text).read_text().replace('"expert"', '"live"').replace('"folder"', '"mead"')
+    )
+    plan = read_recipe(Path(text))
+    tasks = tasks_of(plan)
+    prepare_all(tasks, 1, lambda done: None)
+    (of_neutral,) = [
+        t for t in tuitions_of(plan, tasks) if t.task.recording.about.emotion == "neutral"
+    ]
+    (lesson,) = of_neutral.lessons
+    assert (lesson.emotion, lesson.acted) == ("sad", tmp_path / "clips" / _STRONGEST)
+    assert teach_all([of_neutral], 1, lambda done: None) == []
+
+    edited, target = store.read(lesson.path), store.read(lesson.further)
+    assert target.about.further == edited.about.intensity == 1.0
+    strongest = next(t for t in tasks if t.recording.video.name == _STRONGEST)
+    acted, was = store.read(strongest.path), store.read(of_neutral.task.path)
+
+    def brows(clip: store.Prepared) -> float:
+        """Return how high they stand above the eyes, in pixels."""
+        (face,) = portrait.look(clip.picture(20))
+        points = face.points
+        return float(points[[33, 263], 1].mean() - points[[105, 334, 55, 285], 1].mean())
+
+    way = brows(acted) - brows(was)
+    assert way < -2
+    assert brows(target) - brows(was) < 0.4 * way < 0 < brows(edited) - brows(was)
+
+
+_STRONGEST = "W001_front_sad_level3_001.mkv"

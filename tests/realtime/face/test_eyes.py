@@ -76,6 +76,17 @@ def test_the_lids_move_all_the_same():
         assert np.abs(inside).max() < (0.5 if sign < 0 else abs(motion.shift[159, 1]))
 
 
+def test_an_iris_that_lids_half_hide_is_drawn_out_with_them_and_a_whole_one_is_not():
+    narrow = filmed(showing({"eyeBlink": 0.55}), AT).points
+    for before, least in ((narrow, 0.4), (filmed(showing(), AT).points, 0.0)):
+        points = np.concatenate([before[:, :2], mesh.ring(before)])
+        shift = np.zeros_like(points)
+        shift[159, 1] = -4.0
+        _, inside = eyes.insides_moved(points, shift)
+        upper = mesh.RIGHT_EYE.index(159)
+        assert least * 4 <= -inside[upper, 1] <= (least + 0.25) * 4
+
+
 def test_lids_that_close_push_the_inside_before_they_pass_it():
     for amount in np.linspace(0, 1, 11):
         motion = moved_by(eyeBlink=float(amount))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from realtime.face import basis
+from realtime.face import basis, mesh
 from realtime.face.animator import Animator
 from realtime.face.emotion import wish
 from realtime.face.guard import LidGuard, LipGuard, opening
@@ -145,6 +145,18 @@ def test_a_wink_is_one_eye_only():
     wink = guard(delta, showing({"eyeBlinkRight": 1.1}))
     assert wink[basis.INDEX["eyeWideLeft"]] == delta[basis.INDEX["eyeWideLeft"]]
     assert wink[basis.INDEX["eyeWideRight"]] < 0.1 * delta[basis.INDEX["eyeWideRight"]]
+
+
+def test_lids_that_open_on_their_way_to_rest_go_further_and_others_do_not():
+    guard = LidGuard()
+    guard(np.zeros(len(basis.ARKIT), np.float32), showing())
+    opening, closing = np.zeros((2, mesh.POINTS, 3), np.float32)
+    opening[[145, 374, 50], 1] = 0.03
+    closing[[159, 386, 50], 1] = 0.03
+    opened, closed = guard.let_go(opening), guard.let_go(closing)
+    assert (opened[[145, 374], 1] > 0.04).all()
+    np.testing.assert_array_equal(opened[50], opening[50])
+    np.testing.assert_array_equal(closed, closing)
 
 
 @pytest.mark.parametrize("emotion", SHOWN)
