@@ -4,6 +4,7 @@ from kernels.cpu.blend import blend
 from kernels.cpu.combine import combine
 from kernels.cpu.crop import crop_rgb
 from kernels.cpu.enlarge import enlarge
+from kernels.cpu.flush import flush
 from kernels.cpu.mel import MelRing
 from kernels.cpu.mesh import drape, rasterise
 from kernels.cpu.relight import relight
@@ -19,6 +20,7 @@ __all__ = [
     "crop_rgb",
     "drape",
     "enlarge",
+    "flush",
     "rasterise",
     "relight",
     "to_yuv420",

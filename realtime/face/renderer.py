@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from kernels import cpu
+from kernels.reference.flush import FLUSH
 from realtime.face import eyes, furrows, mesh
 from realtime.face.looks import Looks
 from realtime.face.motion import Canvas, Motion
@@ -126,28 +127,31 @@ class Renderer:
         return light
 
     def _apply(self, field: Field, frame: Frame, planes: list[Pixels]) -> None:
-        self._apply_light(field, frame, planes[0])
+        luma, gain = self._apply_light(field, frame, planes[0])
         if len(planes) == 1:
             return
         sx, sy = SUBSAMPLING[frame.format]
+        luma, gain = luma[::sy, ::sx], gain[::sy, ::sx]
         parts = [plane[_box(field, sx, sy)] for plane in planes[1:]]
         shift = self._enlarged("shift", field.shift, parts[0])
         if (sx, sy) != (1, 1):
             shift *= np.array([1 / sx, 1 / sy], np.float32)[:, None, None]
-        for part in parts:
+        for part, share in zip(parts, FLUSH, strict=True):
             cpu.warp(part, shift, sharp=False, scratch=self._scratch, out=part)
+            cpu.flush(part, luma, gain, share, frame.black)
 
-    def _apply_light(self, field: Field, frame: Frame, plane: Pixels) -> None:
+    def _apply_light(self, field: Field, frame: Frame, plane: Pixels) -> tuple[Pixels, Floats]:
+        """Warp and light the first plane; return the part of it that changed, and the gain."""
         part = plane[_box(field, 1, 1)]
         shift = self._enlarged("shift", field.shift, part)
         moved = self._scratch.take("moved", part.shape, np.uint8)
         cpu.warp(part, shift, sharp=True, scratch=self._scratch, out=moved)
-        # Shade falls on the light alone: skin in a fold is darker and, for that, more red.
         reach = 2 * int(field.unit * DETAIL / 2) + 1
         soft = self._scratch.take("soft", part.shape, np.uint8)
         cv2.blur(moved, (reach, reach), soft)
         light = self._enlarged("light", field.light, part)
         cpu.relight(moved, soft, light, frame.black, out=part)
+        return part, light[0]
 
     def _enlarged(self, name: str, coarse: Floats, part: Pixels) -> Floats:
         height, width = part.shape[:2]

@@ -69,6 +69,11 @@ def relight() -> Callable[[], object]:
     return lambda: cpu.relight(out, LUMA, FIELD, 16)
 
 
+def flush() -> Callable[[], object]:
+    out = LUMA[::2, ::2].copy()
+    return lambda: cpu.flush(out, LUMA[::2, ::2], FIELD[0, ::2, ::2], 0.1, 16)
+
+
 def rasterise() -> Callable[[], object]:
     values = RNG.normal(0, 1, (40, 4)).astype(np.float32)
     out = np.empty((4, HEIGHT, WIDTH), np.float32)
@@ -108,6 +113,7 @@ def mel() -> Callable[[], object]:
         pytest.param(lambda: warp(True), id="warp, cubic"),
         pytest.param(lambda: warp(False), id="warp, linear"),
         relight,
+        flush,
         rasterise,
         drape,
         combine,

@@ -16,7 +16,7 @@ from triton.runtime.driver import driver
 from triton.runtime.jit import JITFunction
 
 from kernels.reference import WAV2LIP
-from kernels.triton import blend, crop, drape, mel, rasterise, relight, warp, yuv
+from kernels.triton import blend, crop, drape, flush, mel, rasterise, relight, warp, yuv
 
 
 class NoDevice:
@@ -58,6 +58,7 @@ def main() -> None:
     warp.warp(pixels, field, sharp=True)
     warp.warp(rgb, field, sharp=False)
     relight.relight(rgb, rgb, field, 16)
+    flush.flush(pixels, pixels, field[0], 0.1, 16)
     triangles = torch.empty((6, 3), dtype=torch.int32)
     rasterise.rasterise(
         torch.empty((12, 2)), triangles, torch.empty((12, 4)), torch.empty((4, 9, 9))

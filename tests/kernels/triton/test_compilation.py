@@ -13,7 +13,7 @@ import pytest
 HERE = Path(__file__).parent
 KERNELS = {
     "_crop", "_warp", "_relight", "_rasterise", "_drape", "_to_yuv", "_halve", "_raise", "_add",
-    "_mel",
+    "_mel", "_flush",
 }  # fmt: skip
 
 
