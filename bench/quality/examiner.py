@@ -9,12 +9,16 @@ from bench.quality import data, frechet
 from bench.quality.blendshapes import BlendshapeJudge
 from bench.quality.judges import ExpressionJudge, FaceApiJudge, Floats, Identity, Judge, Pixels
 from bench.quality.lip_sync import LipSync, Sync
+from bench.quality.syncnet import PublishedLipSync
 from engines.landmarks.follow import open_tracker
 from engines.landmarks.tracker import LandmarkTracker
 from engines.wav2lip_emotion.prepare import follow, keep
 from engines.wav2lip_emotion.store import About
 
 Face = tuple[Pixels, Floats]
+
+OWN, SYNCNET = "", "syncnet_"
+"""What the figures of each expert for lip sync begin with."""
 
 
 class Examiner:
@@ -33,8 +37,10 @@ class Examiner:
         self._of_others: dict[int, BlendshapeJudge] = {}
         self.identity = Identity()
         self.features = frechet.open_features()
-        self.sync: list[LipSync] = []
-        self._add(lambda: self.sync.append(LipSync(expert)), "LSE-D and LSE-C")
+        self._sync: list[LipSync] = []
+        self._add(lambda: self._sync.append(LipSync(expert)), "LSE-D and LSE-C")
+        self._published: list[PublishedLipSync] = []
+        self._add(lambda: self._published.append(PublishedLipSync()), "LSE by SyncNet")
         self.stride = stride
         self.tracker: LandmarkTracker = open_tracker()[0]
 
@@ -52,10 +58,18 @@ class Examiner:
         judges = [*self._judges, *(j for p, j in self._of_others.items() if p == person)]
         return {judge.name: judge.batch(faces) for judge in judges}
 
-    def lip_sync(self, pictures: Sequence[Sequence[Pixels]], heard: Floats) -> list[Sync | None]:
-        """Measure clips of the same moments in the first one's squares."""
-        if not self.sync or not len(heard):
-            return [None for _ in pictures]
+    def lip_sync(
+        self, pictures: Sequence[Sequence[Pixels]], heard: Floats
+    ) -> dict[str, list[Sync | None]]:
+        """Measure clips of the same moments in the first one's squares, by every expert's name."""
+        if not len(heard) or not (self._sync or self._published):
+            return {}
         followed = follow(pictures[0], self.tracker)
         about = About("")
-        return [self.sync[0](keep(each, followed, heard, about)) for each in pictures]
+        kept = [keep(each, followed, heard, about) for each in pictures] if self._sync else []
+        told: dict[str, list[Sync | None]] = {}
+        for expert in self._sync:
+            told[OWN] = [expert(each) for each in kept]
+        for expert in self._published:
+            told[SYNCNET] = [expert(each, followed, heard) for each in pictures]
+        return told

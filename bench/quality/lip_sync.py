@@ -3,12 +3,14 @@
 Prajwal et al. 2020, section 4.2, after Chung and Zisserman, "Out of Time", 2016. Their figures come
 of SyncNet's embeddings, of which lengths are not one; those of our own expert are, so its distances
 are 0 to 1.41 and cannot be set beside theirs: only beside the same expert's of the untouched clip.
+Who has SyncNet's own weights measures by those, too (``syncnet.py``).
 """
 
 # ruff: noqa: TID253 - a module of networks; only who measures imports it
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,8 +50,15 @@ class Sync:
     offset: int
 
 
-def compare(sight: Floats, hearing: Floats, reach: int = REACH) -> Sync:
+def compare(sight: Floats, hearing: Floats, reach: int = REACH, *, padded: bool = False) -> Sync:
     """Compare embeddings [T, D] of what is seen and heard at the same moments.
+
+    Args:
+        sight: of the pictures.
+        hearing: of the sound.
+        reach: pictures by which sound is tried earlier and later.
+        padded: sound before and after the clip is an embedding of zeros, as SyncNet's authors have
+            it; else such pictures are left out.
 
     Raises:
         ValueError: the clip is no longer than ``reach``.
@@ -57,9 +66,13 @@ def compare(sight: Floats, hearing: Floats, reach: int = REACH) -> Sync:
     if len(sight) <= reach:
         raise ValueError(f"{len(sight)} windows are too few to shift by {reach}")
     means: list[float] = []
+    around = np.pad(hearing, ((reach, reach), (0, 0)))
     for shift in range(-reach, reach + 1):
-        seen = sight[max(0, -shift) : len(sight) - max(0, shift)]
-        heard = hearing[max(0, shift) : len(hearing) - max(0, -shift)]
+        if padded:
+            seen, heard = sight, around[reach + shift : reach + shift + len(sight)]
+        else:
+            seen = sight[max(0, -shift) : len(sight) - max(0, shift)]
+            heard = hearing[max(0, shift) : len(hearing) - max(0, -shift)]
         means.append(float(np.linalg.norm(seen - heard, axis=1).mean()))
     best = int(np.argmin(means))
     return Sync(means[best], float(np.median(means)) - means[best], best - reach)
@@ -74,7 +87,7 @@ class LipSync:
     def __call__(self, prepared: Prepared) -> Sync | None:
         """Measure one; None where too few pictures in a row have a face and sound."""
         clip = Clip(prepared)
-        run = _longest(clip.starts)
+        run = longest(clip.starts)
         if len(run) <= REACH:
             return None
         sight: list[Floats] = []
@@ -98,7 +111,7 @@ def _mouths(clip: Clip, start: int) -> Floats:
     return faces[:, :, SIDE // 2 :].reshape(3 * FRAMES, SIDE // 2, SIDE)
 
 
-def _longest(starts: tuple[int, ...]) -> list[int]:
+def longest(starts: Sequence[int]) -> list[int]:
     """Return the longest run of moments that follow each other."""
     runs: list[list[int]] = [[]]
     for start in starts:

@@ -22,7 +22,7 @@ import numpy as np
 
 from bench.quality import change, clips, data, measures
 from bench.quality.clips import Clip, Take
-from bench.quality.examiner import Examiner, Face
+from bench.quality.examiner import OWN, Examiner, Face
 from bench.quality.judges import Floats
 from bench.quality.lip_sync import Sync
 from bench.quality.sharpness import face_sharpness
@@ -259,21 +259,20 @@ def _try_speaker(
             if len(now) > 2:
                 _compare(was, now, before, after, tally, examiner)
             if round(1 / _period(before.frames)) == FPS:
-                untouched, changed = examiner.lip_sync((before.rgb, after.rgb), heard)
-                if untouched and way is ways[0] and emotion is Emotion.HAPPY:
-                    said = f"sound {untouched.offset:+d} pictures late, LSE-C"
-                    print(f"person {clip.person}, untouched: {said} {untouched.confidence:.3f}")
-                _note_sync(tally, untouched, changed)
+                told = examiner.lip_sync((before.rgb, after.rgb), heard)
+                if way is ways[0] and emotion is Emotion.HAPPY:
+                    _say_lateness(clip, told.get(OWN, [None])[0])
+                for expert, (untouched, changed) in told.items():
+                    if untouched and changed:
+                        tally.synced(expert, untouched, changed)
             for row in rows:
                 row.extend(tally)
 
 
-def _note_sync(tally: Tally, before: Sync | None, after: Sync | None) -> None:
-    if before is not None and after is not None:
-        tally.sync_before.append(before.distance)
-        tally.sync_after.append(after.distance)
-        tally.confidence_before.append(before.confidence)
-        tally.confidence_after.append(after.confidence)
+def _say_lateness(clip: Clip, untouched: Sync | None) -> None:
+    if untouched:
+        late = f"sound {untouched.offset:+d} pictures late, LSE-C {untouched.confidence:.3f}"
+        print(f"person {clip.person}, untouched: {late}")
 
 
 def _compare(

@@ -9,6 +9,7 @@ import numpy as np
 
 from bench.quality import change, frechet
 from bench.quality.judges import Floats
+from bench.quality.lip_sync import Sync
 from bench.quality.ways import Way
 from bench.report import Figure
 from realtime.types import Emotion
@@ -36,16 +37,12 @@ class Tally:
     identity: list[float | None] = field(default_factory=list[float | None])
     sharpness: list[float | None] = field(default_factory=list[float | None])
     flicker: list[float | None] = field(default_factory=list[float | None])
-    sync_before: list[float | None] = field(default_factory=list[float | None])
-    sync_after: list[float | None] = field(default_factory=list[float | None])
-    confidence_before: list[float | None] = field(default_factory=list[float | None])
-    confidence_after: list[float | None] = field(default_factory=list[float | None])
+    sync: dict[str, list[float | None]] = field(default_factory=dict[str, list[float | None]])
     real: list[Floats] = field(default_factory=list[Floats])
     made: list[Floats] = field(default_factory=list[Floats])
 
     def figures(self) -> dict[str, Figure]:
         """Return the table's row."""
-        before, after = change.mean(self.sync_before), change.mean(self.sync_after)
         fid = None
         if len(self.real) > 1:
             fid = frechet.distance(np.concatenate(self.real), np.concatenate(self.made))
@@ -56,15 +53,30 @@ class Tally:
             **{f"delta_emotion_{c}": _rounded(change.mean(v)) for c, v in self.changes.items()},
             "delta_valence": _rounded(change.mean(self.valence)),
             "delta_arousal": _rounded(change.mean(self.arousal)),
-            "lse_d": _rounded(after),
-            "lse_d_ratio": _rounded(after / before if after and before else None),
-            "lse_c": _rounded(change.mean(self.confidence_after)),
-            "lse_c_before": _rounded(change.mean(self.confidence_before)),
+            **{name: _rounded(value) for name, value in self._lip_sync()},
             "frechet": _rounded(fid),
             "identity": _rounded(change.mean(self.identity)),
             "sharpness_ratio": _rounded(change.mean(self.sharpness)),
             "flicker_ratio": _rounded(change.mean(self.flicker)),
         }
+
+    def synced(self, expert: str, before: Sync, after: Sync) -> None:
+        """Note how far apart an expert finds lips and sound; its figures begin with ``expert``."""
+        for name, value in (
+            ("lse_d", after.distance),
+            ("lse_d_before", before.distance),
+            ("lse_c", after.confidence),
+            ("lse_c_before", before.confidence),
+        ):
+            self.sync.setdefault(expert + name, []).append(value)
+
+    def _lip_sync(self) -> Iterator[tuple[str, float | None]]:
+        for name, values in self.sync.items():
+            yield name, change.mean(values)
+            if name.endswith("lse_d_before"):
+                after = name.removesuffix("_before")
+                found, was = change.mean(self.sync[after]), change.mean(values)
+                yield f"{after}_ratio", found / was if found and was else None
 
     def extend(self, other: Tally) -> None:
         """Take in what was noted of more clips."""
