@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from kernels.reference.flush import GREY
 from kernels.reference.relight import Bytes, Floats
 
 
-def flush(chroma: Bytes, luma: Bytes, gain: Floats, share: float, black: int) -> None:
+def flush(chroma: Bytes, luma: Bytes, gain: Floats, tone: float, black: int) -> None:
     """Do ``reference.flush`` in place.
 
     Raises:
@@ -16,14 +17,16 @@ def flush(chroma: Bytes, luma: Bytes, gain: Floats, share: float, black: int) ->
     """
     if not chroma.shape == luma.shape == gain.shape:
         raise ValueError(f"chroma {chroma.shape}, luma {luma.shape} and gain {gain.shape} differ")
-    _flush(chroma, luma, gain, np.float32(share), np.float32(black))
+    _flush(chroma, luma, gain, np.float32(tone), np.float32(black))
 
 
 @njit(cache=True, nogil=True)
-def _flush(chroma, luma, gain, share, black):
+def _flush(chroma, luma, gain, tone, black):
     zero, most, half = np.float32(0), np.float32(255), np.float32(0.5)
+    grey = np.float32(GREY)
     for y in range(chroma.shape[0]):
         for x in range(chroma.shape[1]):
             light = np.float32(np.int32(luma[y, x])) - black
-            value = np.float32(np.int32(chroma[y, x])) + share * gain[y, x] * light
+            c = np.float32(np.int32(chroma[y, x]))
+            value = c + gain[y, x] * (c - grey - tone * light)
             chroma[y, x] = np.uint8(np.int32(min(max(value, zero), most) + half))

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float32]
 Bytes = NDArray[np.uint8]
 
-TINT = (0.7, 1.1, 1.35)
+TINT = (0.8, 1.05, 1.25)
 """How much of a gain red, green and blue take: skin in shade turns redder, as it does in life."""
 
 

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from kernels import cpu
-from kernels.reference.flush import FLUSH
+from kernels.reference.flush import TONE
 from realtime.face import eyes, furrows, mesh
 from realtime.face.looks import Looks
 from realtime.face.motion import Canvas, Motion
@@ -136,9 +136,9 @@ class Renderer:
         shift = self._enlarged("shift", field.shift, parts[0])
         if (sx, sy) != (1, 1):
             shift *= np.array([1 / sx, 1 / sy], np.float32)[:, None, None]
-        for part, share in zip(parts, FLUSH, strict=True):
+        for part, tone in zip(parts, TONE, strict=True):
             cpu.warp(part, shift, sharp=False, scratch=self._scratch, out=part)
-            cpu.flush(part, luma, gain, share, frame.black)
+            cpu.flush(part, luma, gain, tone, frame.black)
 
     def _apply_light(self, field: Field, frame: Frame, plane: Pixels) -> tuple[Pixels, Floats]:
         """Warp and light the first plane; return the part of it that changed, and the gain."""
