@@ -14,7 +14,7 @@ import cv2
 
 from bench.kernels.colours import crops, to_yuv
 from bench.kernels.contest import OURS, REFERENCE, Contest, held
-from bench.kernels.faces import drapes, enlargements, moves, rasters, relights, warps
+from bench.kernels.faces import drapes, enlargements, flushes, moves, rasters, relights, warps
 from bench.kernels.seams import blends
 from bench.kernels.sounds import spectrograms
 from bench.portrait import moving
@@ -56,7 +56,7 @@ def contests(sizes: Sequence[tuple[int, int]]) -> Iterator[Contest]:
     """Yield every operation, made ready when it is its turn."""
     for width, height in sizes:
         frames: list[Frame] = moving(width, height, PICTURES)
-        for make in (crops, to_yuv, warps, relights, blends):
+        for make in (crops, to_yuv, warps, relights, flushes, blends):
             yield from make(frames, f"{width}x{height}")
     for make in (rasters, drapes, enlargements, moves, spectrograms):
         yield from make()

@@ -79,6 +79,35 @@ def relights(frames: Sequence[Frame], size: str) -> Iterator[Contest]:
     yield Contest(f"light a face in {size}", ways)
 
 
+def flushes(frames: Sequence[Frame], size: str) -> Iterator[Contest]:
+    """Yield changing the colour of a face as its light changes."""
+    parts = [_face(frame.planes[2]) for frame in frames]
+    height, width = parts[0].shape
+    lights = [_face(frame.planes[0])[::2, ::2][:height, :width] for frame in frames]
+    gain = _shift(2 * height, 2 * width)[0, ::2, ::2] * np.float32(0.05)
+    tone, out = reference.TONE[1], np.empty(gain.shape, np.uint8)
+    away, lost = (np.empty(gain.shape, np.float32) for _ in range(2))
+
+    def ours(n: int) -> Any:
+        cpu.flush(parts[n % len(parts)], lights[n % len(lights)], gain, tone, 16, out=out)
+        return out
+
+    def by_opencv(n: int) -> Any:
+        part = parts[n % len(parts)]
+        _CV.subtract(part, float(reference.GREY), away, dtype=cv2.CV_32F)
+        _CV.subtract(lights[n % len(lights)], 16.0, lost, dtype=cv2.CV_32F)
+        cv2.scaleAdd(lost, -tone, away, away)
+        cv2.multiply(away, gain, away)
+        cv2.add(part, away, out, dtype=cv2.CV_8U)
+        return out
+
+    def plainly(n: int) -> Any:
+        return reference.flush(parts[n % len(parts)], lights[n % len(lights)], gain, tone, 16)
+
+    ways = {OURS: ours, "OpenCV, five calls": by_opencv, REFERENCE: plainly}
+    yield Contest(f"colour a face's shade in {size}", ways)
+
+
 def rasters() -> Iterator[Contest]:
     """Yield spreading four values between the points of a face's mesh."""
     vertices, values = _on_grid()

@@ -9,19 +9,22 @@ from kernels.reference.flush import GREY
 from kernels.reference.relight import Bytes, Floats
 
 
-def flush(chroma: Bytes, luma: Bytes, gain: Floats, tone: float, black: int) -> None:
-    """Do ``reference.flush`` in place.
+def flush(
+    chroma: Bytes, luma: Bytes, gain: Floats, tone: float, black: int, out: Bytes | None = None
+) -> None:
+    """Do ``reference.flush`` into ``out``, or in place.
 
     Raises:
         ValueError: shapes do not belong together.
     """
-    if not chroma.shape == luma.shape == gain.shape:
+    out = chroma if out is None else out
+    if not chroma.shape == luma.shape == gain.shape == out.shape:
         raise ValueError(f"chroma {chroma.shape}, luma {luma.shape} and gain {gain.shape} differ")
-    _flush(chroma, luma, gain, np.float32(tone), np.float32(black))
+    _flush(chroma, luma, gain, np.float32(tone), np.float32(black), out)
 
 
 @njit(cache=True, nogil=True)
-def _flush(chroma, luma, gain, tone, black):
+def _flush(chroma, luma, gain, tone, black, out):
     zero, most, half = np.float32(0), np.float32(255), np.float32(0.5)
     grey = np.float32(GREY)
     for y in range(chroma.shape[0]):
@@ -29,4 +32,4 @@ def _flush(chroma, luma, gain, tone, black):
             light = np.float32(np.int32(luma[y, x])) - black
             c = np.float32(np.int32(chroma[y, x]))
             value = c + gain[y, x] * (c - grey - tone * light)
-            chroma[y, x] = np.uint8(np.int32(min(max(value, zero), most) + half))
+            out[y, x] = np.uint8(np.int32(min(max(value, zero), most) + half))

@@ -5,7 +5,7 @@ from kernels.reference.colour import CAMERA, MATRICES, Colours, Matrix
 from kernels.reference.combine import combine
 from kernels.reference.crop import Border, crop_rgb
 from kernels.reference.enlarge import enlarge
-from kernels.reference.flush import TONE, flush
+from kernels.reference.flush import GREY, TONE, flush
 from kernels.reference.mel import LOG_MEL_64, LOG_MEL_80, LOG_MEL_128, WAV2LIP, MelSpec, mel
 from kernels.reference.mesh import drape, rasterise
 from kernels.reference.relight import TINT, relight
@@ -14,6 +14,7 @@ from kernels.reference.yuv import to_yuv420
 
 __all__ = [
     "CAMERA",
+    "GREY",
     "LOG_MEL_64",
     "LOG_MEL_80",
     "LOG_MEL_128",
