@@ -122,7 +122,7 @@ def _weights(settings: FilterSettings) -> Path | None:
 
     weights = shipped.known_weights()
     if settings.generator == "auto":
-        return weights if shipped.BEATS_THE_EDIT else None
+        return weights if shipped.BY_DEFAULT else None
     if weights is None:
         raise GeneratorError(
             "no weights for the generator wav2lip-emotion come with this visavis: train some, as"

@@ -9,9 +9,9 @@ from pathlib import Path
 
 _WEIGHTS = Path(__file__).with_name("live_generator.onnx")
 
-BEATS_THE_EDIT = False
-"""Whether they do better than the geometric edit alone on people that they have never seen
-(`visavis bench quality --paper`). Only then is the generator what `--generator auto` takes."""
+BY_DEFAULT = False
+"""Whether `--generator auto` takes them. Only weights are taken that do better than the geometric
+edit alone on people that they have never seen, and that everybody may use: these may not."""
 
 
 def known_weights() -> Path | None:

@@ -94,10 +94,10 @@ def test_a_generator_of_ones_own_changes_the_face_and_auto_leaves_it_to_the_edit
 def test_weights_that_come_along_are_the_default_once_they_beat_the_edit(
     photograph: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(shipped, "BEATS_THE_EDIT", False)
+    monkeypatch.setattr(shipped, "BY_DEFAULT", False)
     assert choice(photograph)[0] == "geometric"
     assert choice(photograph, "--generator", "wav2lip-emotion")[0] == "wav2lip-emotion"
-    monkeypatch.setattr(shipped, "BEATS_THE_EDIT", True)
+    monkeypatch.setattr(shipped, "BY_DEFAULT", True)
     assert choice(photograph)[0] == "wav2lip-emotion"
     assert choice(photograph, "--generator", "geometric")[0] == "geometric"
 
@@ -106,7 +106,7 @@ def test_weights_that_come_along_are_the_default_once_they_beat_the_edit(
 def test_where_it_does_not_run_auto_is_the_edit(
     photograph: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ):
-    monkeypatch.setattr(shipped, "BEATS_THE_EDIT", True)
+    monkeypatch.setattr(shipped, "BY_DEFAULT", True)
     with caplog.at_level(logging.WARNING):
         assert choice(photograph)[0] == "geometric"
     assert "the geometric edit is used alone" in caplog.text
