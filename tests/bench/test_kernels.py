@@ -65,7 +65,7 @@ def test_every_operation_does_what_its_baselines_do():
             assert float(str(row.extra["off"])) < (0.01 if row.name.endswith(OURS) else most), row
     assert names == {
         "crop", "RGB", "warp", "light", "blend", "rasterise", "add", "hang", "enlarge", "Wav2Lip",
-        "log-mel",
+        "log-mel", "colour",
     }  # fmt: skip
 
 
