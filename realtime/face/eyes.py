@@ -58,14 +58,18 @@ def triangles() -> NDArray[np.int32]:
     first = mesh.POINTS + len(mesh.OVAL)
     whole: list[tuple[int, int, int]] = []
     band: list[tuple[int, int, int]] = []
-    skin = mesh.triangles()
+    skin = mesh.triangles().copy()
     for eye, (lids, iris) in enumerate(_EYES):
+        # Of a narrow eye the iris reaches beneath the lids: their skin must not hang on it.
+        skin[skin == iris[2]], skin[skin == iris[4]] = lids[_UPPER], lids[_LOWER]
         skin = skin[~np.isin(skin, [*lids, *iris]).all(axis=1)]
         inner = [first + eye * _LOOP + i for i in range(_LOOP)]
         for i in range(_LOOP):
             j = (i + 1) % _LOOP
             whole.append((inner[0], inner[i], inner[j]))
             band += [(lids[i], lids[j], inner[i]), (lids[j], inner[j], inner[i])]
+    corners = np.sort(skin, axis=1)
+    skin = skin[(corners[:, 1:] != corners[:, :-1]).all(axis=1)]
     return np.concatenate([np.array(whole, np.int32), np.array(band, np.int32), skin])
 
 

@@ -87,6 +87,29 @@ def test_an_iris_that_lids_half_hide_is_drawn_out_with_them_and_a_whole_one_is_n
         assert least * 4 <= -inside[upper, 1] <= (least + 0.25) * 4
 
 
+def test_the_lid_of_a_narrow_eye_opens_without_a_notch():
+    """An iris is taller than a narrow eye; what lies above its lid must not stay with it."""
+    before = filmed(showing({"eyeBlink": 0.7}), AT).points
+    assert before[470, 1] < before[159, 1]
+    after = before.copy()
+    after[[i for i in mesh.RIGHT_EYE if before[i, 1] <= before[33, 1]], 1] -= 8
+    after[[27, 28, 29, 30, 56], 1] -= 8
+    points = np.concatenate([before[:, :2], mesh.ring(before)])
+    shift = np.zeros_like(points)
+    shift[: mesh.POINTS] = (after - before)[:, :2]
+    picture = np.full((480, 640, 3), 220, np.uint8)
+    loop = before[list(mesh.RIGHT_EYE), :2].round().astype(np.int32)
+    cv2.fillPoly(picture, [loop], (30, 30, 30))
+    furrow = np.zeros(len(furrows.FURROWS), np.float32)
+    opened = Renderer()(Canvas(from_rgb(picture), (Motion(points, shift, furrow),))).planes[0]
+    x = int(before[159, 0])
+    columns = opened[: int(before[159, 1]) + 1, x - 6 : x + 7, 1] < 125
+    tops = columns.argmax(axis=0)
+    assert columns.any(axis=0).all(), "skin was left in the open eye"
+    assert np.ptp(tops[4:9]) <= 1, "a notch above the pupil"
+    assert (before[159, 1] - tops[4:9] > 5).all()
+
+
 def test_lids_that_close_push_the_inside_before_they_pass_it():
     for amount in np.linspace(0, 1, 11):
         motion = moved_by(eyeBlink=float(amount))
