@@ -58,7 +58,7 @@ addresses = {id(things[-1]) >> 26 for things in held}
 print(len(addresses))
 """
     )
-    assert int(pools) <= 2
+    assert int(pools) <= 3  # the first one grows, and may lie across a boundary of 64 MiB
 
 
 def test_a_librarys_code_leaves_memory_and_still_runs():
