@@ -88,15 +88,15 @@ class Tally:
             for key, shares in more.items():
                 mine.setdefault(key, []).extend(shares)
 
-    def judged(self, judge: str, change: str, share: float | None, *, contrary: bool) -> None:
-        """Note the share of a change of emotion that a judge sees."""
+    def judged(self, judge: str, way: str, share: float | None, *, contrary: bool) -> None:
+        """Note the share of a change of emotion, ``sad_to_happy``, that a judge sees."""
         told = None if contrary else share
         self.emotion.setdefault(judge, []).append(told)
         if judge == TAUGHT:
             return
-        self.changes.setdefault(change, []).append(told)
+        self.changes.setdefault(way, []).append(told)
         if contrary:
-            self.contrary.setdefault(change, []).append(share)
+            self.contrary.setdefault(way, []).append(share)
 
 
 class Table:

@@ -130,9 +130,7 @@ class LidGuard:
     def __call__(self, delta: Floats, canonical: Floats) -> Floats:
         """Return ``delta`` with the lids' part lowered where they are closing."""
         out = delta.copy()
-        heights = canonical[_LID_PAIRS, 1]
-        openings = (heights[..., 1] - heights[..., 0]).sum(axis=1) / heights.shape[1]
-        for side, apart in enumerate(openings.tolist()):
+        for side, apart in enumerate(_lids_apart(canonical)):
             wide = self._wide[side] = max(apart, self._wide[side] * 0.999)
             free = min(1.0, max(0.0, (apart / max(wide, 1e-3) - 0.35) / 0.35))
             self._free[side] = free
@@ -147,11 +145,16 @@ class LidGuard:
         about half, for the skin beyond its lids stays drawn together.
         """
         out = moves.copy()
-        heights = moves[_LID_PAIRS, 1]
-        opens = (heights[..., 1] - heights[..., 0]).sum(axis=1) > 0
-        for lids, free, wider in zip(_LID_LOOPS, self._free, opens.tolist(), strict=True):
-            out[lids] *= free * (UNSQUINT if wider else 1.0)
+        for lids, free, wider in zip(_LID_LOOPS, self._free, _lids_apart(moves), strict=True):
+            out[lids] *= free * (UNSQUINT if wider > 0 else 1.0)
         return out
+
+
+def _lids_apart(points: Floats) -> list[float]:
+    """Return how far the lids of each eye are apart, of a face or of its movements."""
+    heights = points[_LID_PAIRS, 1]
+    apart: Floats = (heights[..., 1] - heights[..., 0]).sum(axis=1) / heights.shape[1]
+    return apart.tolist()
 
 
 def _aperture(canonical: Floats) -> float:
